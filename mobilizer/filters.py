@@ -1,0 +1,143 @@
+"""How a moment, a number or a phone is written for a person. The last step before the page.
+
+Datetimes come in timezone-aware (UTC in the database) and are shown on the wall clock of the place (Flask-Babel's
+time zone), in the reader's language. Nothing here knows what the moment or the number belongs to. The functions
+read Flask-Babel and so need an application context; `now` is always handed in.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+import phonenumbers
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask import Flask
+from flask_babel import get_locale, get_timezone
+from flask_babel import gettext as _
+
+from mobilizer import clock
+
+_DAY = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
+_DAY_WITH_YEAR = {"zh": "y年M月d日 EEE", "en": "EEE d MMM y"}
+_SHORT_DAY = {"zh": "M月d日", "en": "EEE d MMM"}
+_CHINESE = Locale.parse("zh_CN")
+
+
+def day(value: date | datetime, now: datetime) -> str:
+    """11月24日 周二 / Tue 24 Nov; the year is added where it is not the year of `now`. A plain date is local already."""
+    which = _local_date(value)
+    patterns = _DAY if which.year == _local_date(now).year else _DAY_WITH_YEAR
+    return _formatted(which, patterns)
+
+
+def relative_day(value: date | datetime, now: datetime) -> str:
+    """Yesterday, today or tomorrow in a word, every other day as `day` writes it."""
+    which = _local_date(value)
+    distance = (which - _local_date(now)).days
+    words = {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}
+    return words.get(distance) or day(which, now)
+
+
+def clock_time(value: datetime) -> str:
+    """08:00, on the 24-hour clock in both languages."""
+    return _local(value).strftime("%H:%M")
+
+
+def time_range(start: datetime, end: datetime) -> str:
+    """08:00–16:00. Across midnight it says the day it ends: 20:00–次日 08:00（11月25日） / 20:00–08:00 (Wed 25 Nov).
+
+    Midnight itself, as an end, is 24:00 of the day before.
+    """
+    first, last = _local(start), _local(end)
+    closing, last_day = last.strftime("%H:%M"), last.date()
+    if closing == "00:00" and last > first:
+        closing, last_day = "24:00", last_day - timedelta(days=1)
+    opening, days = first.strftime("%H:%M"), (last_day - first.date()).days
+    if days == 0:
+        return f"{opening}–{closing}"
+    if _language() == "zh":
+        next_day = "次日 " if days == 1 else ""
+        return f"{opening}–{next_day}{closing}（{_formatted(last_day, _SHORT_DAY)}）"
+    return f"{opening}–{closing} ({_formatted(last_day, _SHORT_DAY)})"
+
+
+def moment(value: datetime, now: datetime) -> str:
+    """Day and time: 11月24日 周二 08:00 / Tue 24 Nov, 08:00."""
+    between = " " if _language() == "zh" else ", "
+    return day(value, now) + between + clock_time(value)
+
+
+def hours(minutes: int) -> str:
+    """Minutes as hours to one decimal, rounded half up and only here, where they are shown: 8.0, 104,000.0."""
+    rounded = (Decimal(minutes) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return format_decimal(rounded, format="#,##0.0", locale=_locale())
+
+
+def number(value: int | float | Decimal) -> str:
+    """A number with the thousands separators of the reader's language; its decimals are left as they are."""
+    return format_decimal(value, locale=_locale(), decimal_quantization=False)
+
+
+def phone(value: str | None) -> str:
+    """An E.164 number as it is read aloud: 199 0000 0001, 0512 6575 1234, +65 6521 8000. Nothing for none."""
+    if not value:
+        return ""
+    if _is_chinese_mobile(value):
+        digits = value[3:]
+        return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
+    try:
+        parsed = phonenumbers.parse(value, "CN")
+    except phonenumbers.NumberParseException:
+        return value
+    styles = phonenumbers.PhoneNumberFormat
+    style = styles.NATIONAL if parsed.country_code == 86 else styles.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)
+
+
+def masked_phone(value: str | None) -> str:
+    """199****0001: enough to recognise a number that one knows, too little to call one that one does not."""
+    if not value:
+        return ""
+    digits = "".join(sign for sign in phone(value) if sign.isdigit())
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) > 8 else f"****{digits[-2:]}"
+
+
+def register(app: Flask, now: Callable[[], datetime] | None = None) -> None:
+    """Make every function above a template filter of its own name, measured from `now`, else from the wall clock."""
+
+    def present() -> datetime:
+        return now() if now else clock.now()
+
+    for plain in (clock_time, time_range, hours, number, phone, masked_phone):
+        app.add_template_filter(plain, plain.__name__)
+    app.add_template_filter(lambda value: day(value, present()), "day")
+    app.add_template_filter(lambda value: relative_day(value, present()), "relative_day")
+    app.add_template_filter(lambda value: moment(value, present()), "moment")
+
+
+def _locale() -> Locale:
+    return get_locale() or _CHINESE
+
+
+def _language() -> str:
+    return "zh" if _locale().language == "zh" else "en"
+
+
+def _formatted(which: date, patterns: dict[str, str]) -> str:
+    return format_date(which, patterns[_language()], locale=_locale())
+
+
+def _local(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a moment without a time zone cannot be shown")
+    return value.astimezone(get_timezone())
+
+
+def _local_date(value: date | datetime) -> date:
+    return _local(value).date() if isinstance(value, datetime) else value
+
+
+def _is_chinese_mobile(value: str) -> bool:
+    return len(value) == 14 and value.startswith("+861") and value[1:].isdigit()
