@@ -1,0 +1,99 @@
+"""create_app() and nothing else; nobody imports from here."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+
+from flask import Flask
+from flask_login import current_user
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+
+def create_app(environ: Mapping[str, str] | None = None) -> Flask:
+    """The application as the environment (os.environ unless given) sets it up.
+
+    Raises config.Misconfigured. Makes the instance folder and the secret key; opens no connection.
+    """
+    from mobilizer import (
+        answers,
+        assets,
+        cli,
+        config,
+        filters,
+        health,
+        languages,
+        navigation,
+        policy,
+        terms,
+        web,
+    )
+    from mobilizer.accounts import session, views as accounts
+    from mobilizer.attendance import views as attendance
+    from mobilizer.branches import views as branches
+    from mobilizer.calls import views as calls
+    from mobilizer.extensions import babel, csrf, db, listen_to, login_manager, migrate
+    from mobilizer.home import views as home
+    from mobilizer.imports import views as imports
+    from mobilizer.members import views as members
+    from mobilizer.participation import views as participation
+    from mobilizer.signups import views as signups
+
+    settings = config.load(os.environ if environ is None else environ)
+    app = Flask(__name__, instance_path=settings["INSTANCE_PATH"], static_folder=None)
+    app.config.update(settings)
+    app.permanent_session_lifetime = timedelta(days=settings["LOG_IN_DAYS"])
+    if settings["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings["PROXIES"], x_proto=settings["PROXIES"])  # type: ignore[method-assign]
+
+    db.init_app(app)
+    with app.app_context():
+        listen_to(db.engine, busy_ms=settings["SQLITE_BUSY_MS"], synchronous=settings["SQLITE_SYNCHRONOUS"])
+    migrate.init_app(app, directory=f"{app.root_path}/migrations")
+    login_manager.init_app(app)
+    login_manager.session_protection = None  # a phone's address changes on its way
+    login_manager.user_loader(session.load)
+    csrf.init_app(app)
+    app.config["LANGUAGES"] = languages.LANGUAGES
+    babel.init_app(app, locale_selector=languages.choose)
+
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        asset=assets.asset,
+        htmx_scripts=assets.htmx_scripts,
+        can=web.can,
+        Permission=policy.Permission,
+        LABELS=terms.LABELS,
+        operation_key=lambda: secrets.token_urlsafe(12),
+    )
+    filters.register(app)
+    app.before_request(web.begin_request)
+    answers.register(app)
+
+    @app.context_processor
+    def frame() -> dict[str, object]:
+        return {
+            "reader": current_user,
+            "navigation": navigation.navigation(),
+            "locale": languages.current(),
+            "language_links": languages.links(),
+        }
+
+    for blueprint in (
+        assets.blueprint,
+        health.blueprint,
+        accounts.blueprint,
+        home.blueprint,
+        imports.blueprint,
+        members.blueprint,
+        branches.blueprint,
+        calls.blueprint,
+        signups.blueprint,
+        attendance.blueprint,
+        participation.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+    cli.register(app)
+    return app

@@ -1,0 +1,1 @@
+"""Accounts: log-ins, passwords and appointments."""

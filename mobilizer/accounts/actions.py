@@ -1,0 +1,144 @@
+"""Logging in and out, passwords, appointments."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+
+from mobilizer import journal
+from mobilizer.accounts.queries import token_hash
+from mobilizer.accounts.rules import WINDOW
+from mobilizer.errors import N_, Refused
+from mobilizer.extensions import db
+from mobilizer.model import Appointment, Branch, LogIn, LogInFailure, Member, Unit
+from mobilizer.policy import Actor
+from mobilizer.terms import Role
+
+
+def start_log_in(member_id: int, *, days: int, now: datetime) -> str:
+    """A new log-in of this member; answers the token for the cookie, of which only a hash is kept."""
+    token = secrets.token_urlsafe(32)
+    db.session.execute(delete(LogIn).where(LogIn.member_id == member_id, LogIn.expires_at <= now))
+    db.session.execute(
+        insert(LogIn).values(
+            token_hash=token_hash(token),
+            member_id=member_id,
+            started_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+    )
+    return token
+
+
+def end_log_in(token: str) -> None:
+    db.session.execute(delete(LogIn).where(LogIn.token_hash == token_hash(token)))
+
+
+def note_failure(account: str, address: str, now: datetime) -> None:
+    """Remember a failed log-in for the throttle and forget those that no longer count."""
+    db.session.execute(delete(LogInFailure).where(LogInFailure.at <= now - WINDOW))
+    db.session.execute(insert(LogInFailure).values(account=account, address=address, at=now))
+
+
+def set_password(member_id: int, password_hash: str, *, by: Actor, now: datetime) -> None:
+    """Keep the hash (made before the transaction) and end every log-in of the member."""
+    changed = db.session.scalar(
+        update(Member).where(Member.id == member_id).values(password_hash=password_hash).returning(Member.id)
+    )
+    if changed is None:
+        raise Refused("member-unknown", N_("There is no such member."), status=404)
+    db.session.execute(delete(LogIn).where(LogIn.member_id == member_id))
+    journal.write("member.password-set", member_id, by=by, now=now)
+
+
+def appoint(
+    member_id: int,
+    role: Role,
+    *,
+    unit_code: str | None = None,
+    branch_id: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Give a member a role over a unit or in a branch; answers the appointment's id, also if it is held already.
+
+    Refuses an unknown member, unit or branch, a place for an administrator, none for anybody else, and a
+    committee of a unit (a committee is a branch's).
+    """
+    if (role == Role.ADMINISTRATOR) != (unit_code is None and branch_id is None) or (unit_code and branch_id):
+        raise Refused(
+            "appointment-place",
+            N_("A role is held over one unit or in one branch; an administrator's over everything."),
+            status=422,
+        )
+    if role == Role.COORDINATOR and branch_id is not None:
+        raise Refused(
+            "appointment-place", N_("A coordinator is appointed for a unit."), status=422, field="place"
+        )
+    if db.session.get(Member, member_id) is None:
+        raise Refused("member-unknown", N_("There is no such member."), status=404)
+    if unit_code is not None and db.session.get(Unit, unit_code) is None:
+        raise Refused(
+            "unit-unknown", N_("There is no unit %(code)s."), status=422, field="place", code=unit_code
+        )
+    if branch_id is not None and db.session.get(Branch, branch_id) is None:
+        raise Refused("branch-unknown", N_("There is no such branch."), status=422, field="place")
+    held = db.session.scalar(
+        select(Appointment.id).where(
+            Appointment.member_id == member_id,
+            Appointment.role == role,
+            Appointment.unit_code.is_not_distinct_from(unit_code),
+            Appointment.branch_id.is_not_distinct_from(branch_id),
+            Appointment.ends_at.is_(None),
+        )
+    )
+    if held is not None:
+        return held
+    appointment_id = db.session.execute(
+        insert(Appointment)
+        .values(member_id=member_id, role=role, unit_code=unit_code, branch_id=branch_id, starts_at=now)
+        .returning(Appointment.id)
+    ).scalar_one()
+    journal.write(
+        "member.appointed",
+        member_id,
+        by=by,
+        now=now,
+        unit_code=unit_code,
+        branch_id=branch_id,
+        role=str(role),
+    )
+    return appointment_id
+
+
+def end_appointment(appointment_id: int, *, by: Actor, now: datetime) -> None:
+    """End it now. Refuses one that has ended or is the last administrator's."""
+    row = db.session.execute(
+        select(Appointment.member_id, Appointment.role, Appointment.unit_code, Appointment.branch_id).where(
+            Appointment.id == appointment_id, Appointment.ends_at.is_(None)
+        )
+    ).first()
+    if row is None:
+        raise Refused("appointment-ended", N_("This appointment has ended already."))
+    if row.role == Role.ADMINISTRATOR:
+        others = db.session.scalar(
+            select(Appointment.id).where(
+                Appointment.role == Role.ADMINISTRATOR,
+                Appointment.ends_at.is_(None),
+                Appointment.member_id != row.member_id,
+            )
+        )
+        if others is None:
+            raise Refused(
+                "last-administrator", N_("This is the last administrator. Appoint another one first.")
+            )
+    db.session.execute(update(Appointment).where(Appointment.id == appointment_id).values(ends_at=now))
+    journal.write(
+        "member.appointment-ended",
+        row.member_id,
+        by=by,
+        now=now,
+        unit_code=row.unit_code,
+        branch_id=row.branch_id,
+        role=row.role,
+    )

@@ -1,0 +1,38 @@
+"""What is typed to log in, and to change a password."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, TelField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+
+class LogInForm(FlaskForm):  # type: ignore[misc]
+    phone = TelField(
+        _l("Phone number"),
+        [InputRequired(_l("Please enter your phone number.")), Length(max=40)],
+        render_kw={"autocomplete": "username", "inputmode": "tel"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        [InputRequired(_l("Please enter your password.")), Length(max=200)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = HiddenField()
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    current = PasswordField(
+        _l("Current password"),
+        [InputRequired(_l("Please enter your password.")), Length(max=200)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = PasswordField(
+        _l("New password, 8 signs or more"),
+        [InputRequired(_l("Please enter a new password.")), Length(max=200)],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("New password, once more"),
+        [EqualTo("password", _l("The two are not the same."))],
+        render_kw={"autocomplete": "new-password"},
+    )

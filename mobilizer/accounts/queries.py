@@ -1,0 +1,165 @@
+"""Who is logged in, and with which appointments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, literal, null, or_, select, union_all
+
+from mobilizer.accounts.rules import WINDOW
+from mobilizer.extensions import db
+from mobilizer.model import Appointment, Attachment, Branch, LogIn, LogInFailure, Member, Unit
+from mobilizer.policy import Grant, Reader
+
+
+def token_hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def reader_of_token(token: str, now: datetime) -> Reader | None:
+    """Whose log-in the cookie's token is, or None if it has ended."""
+    member_id = db.session.scalar(
+        select(LogIn.member_id).where(LogIn.token_hash == token_hash(token), LogIn.expires_at > now)
+    )
+    return None if member_id is None else reader_of_member(member_id, now)
+
+
+def reader_of_member(member_id: int, now: datetime) -> Reader | None:
+    """The member with home branch, current attachments and current appointments, in one query of few rows."""
+    home = (
+        select(
+            Member.id,
+            Member.name,
+            literal("home").label("relation"),
+            null().label("appointment_id"),
+            null().label("role"),
+            Branch.unit_code.label("unit_code"),
+            Branch.id.label("branch_id"),
+        )
+        .outerjoin(Branch, Branch.id == Member.home_branch_id)
+        .where(Member.id == member_id)
+    )
+    attached = (
+        select(Member.id, Member.name, literal("attached"), null(), null(), Branch.unit_code, Branch.id)
+        .join(Attachment, Attachment.member_id == Member.id)
+        .join(Branch, Branch.id == Attachment.branch_id)
+        .where(Member.id == member_id, Attachment.ends_at.is_(None), Branch.status == "active")
+    )
+    appointed = (
+        select(
+            Member.id,
+            Member.name,
+            literal("appointed"),
+            Appointment.id,
+            Appointment.role,
+            Appointment.unit_code,
+            Appointment.branch_id,
+        )
+        .join(Appointment, Appointment.member_id == Member.id)
+        .where(
+            Member.id == member_id,
+            Appointment.starts_at <= now,
+            or_(Appointment.ends_at.is_(None), Appointment.ends_at > now),
+        )
+    )
+    rows: Sequence[Any] = db.session.execute(union_all(home, attached, appointed)).all()
+    if not rows:
+        return None
+    own = [row for row in rows if row.relation != "appointed" and row.branch_id is not None]
+    return Reader(
+        member_id=member_id,
+        name=rows[0].name,
+        home_branch_id=next((row.branch_id for row in own if row.relation == "home"), None),
+        branch_ids=frozenset(row.branch_id for row in own),
+        unit_codes=frozenset(row.unit_code for row in own),
+        grants=tuple(
+            Grant(row.appointment_id, row.role, row.unit_code, row.branch_id)
+            for row in rows
+            if row.relation == "appointed"
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    member_id: int
+    password_hash: str | None
+
+
+def credentials(phone: str) -> Credentials | None:
+    """By E.164 phone number."""
+    row = db.session.execute(select(Member.id, Member.password_hash).where(Member.phone == phone)).first()
+    return Credentials(*row) if row else None
+
+
+def failures(account: str, address: str, now: datetime) -> tuple[int, int]:
+    """Failed log-ins within the window: of this account from this address, and of this address."""
+    recent = LogInFailure.at > now - WINDOW
+    row = db.session.execute(
+        select(
+            func.count().filter(LogInFailure.account == account),
+            func.count(),
+        )
+        .select_from(LogInFailure)
+        .where(LogInFailure.address == address, recent)
+    ).one()
+    return row[0], row[1]
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentLine:
+    id: int
+    role: str
+    unit_code: str | None
+    unit_name: str | None
+    branch_id: int | None
+    branch_name: str | None
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+def appointments(member_id: int) -> list[AppointmentLine]:
+    """All appointments of a member, current ones first."""
+    rows = db.session.execute(
+        select(
+            Appointment.id,
+            Appointment.role,
+            Appointment.unit_code,
+            Unit.name,
+            Appointment.branch_id,
+            Branch.name,
+            Appointment.starts_at,
+            Appointment.ends_at,
+        )
+        .outerjoin(Unit, Unit.code == Appointment.unit_code)
+        .outerjoin(Branch, Branch.id == Appointment.branch_id)
+        .where(Appointment.member_id == member_id)
+        .order_by(Appointment.ends_at.isnot(None), Appointment.starts_at.desc())
+    )
+    return [AppointmentLine(*row) for row in rows]
+
+
+def password_hash(member_id: int) -> str | None:
+    return db.session.scalar(select(Member.password_hash).where(Member.id == member_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    name: str
+    phone: str
+    standing: str
+    home_branch: str | None
+    home_unit: str | None
+
+
+def me(member_id: int) -> Me:
+    """What a member sees of their own place on the roster."""
+    row = db.session.execute(
+        select(Member.name, Member.phone, Member.standing, Branch.name, Unit.name)
+        .outerjoin(Branch, Branch.id == Member.home_branch_id)
+        .outerjoin(Unit, Unit.code == Branch.unit_code)
+        .where(Member.id == member_id)
+    ).one()
+    return Me(*row)

@@ -1,0 +1,153 @@
+"""Log in, log out, choose a language, my own page."""
+
+import hmac
+from typing import Any
+
+import flask
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+
+from mobilizer import clock, phones, web
+from mobilizer.accounts import actions, passwords, queries, rules
+from mobilizer.accounts.forms import LogInForm, PasswordForm
+from mobilizer.accounts.session import CurrentMember
+from mobilizer.errors import N_, Refused
+from mobilizer.extensions import begin_write, db
+from mobilizer.policy import Actor, Permission
+
+blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.get("/log-in")
+@web.open_to_all
+def log_in() -> Any:
+    target = web.safe_next(request.args.get("next"), url_for("home.today"))
+    if current_user.is_authenticated:
+        return web.go(target)
+    return render_template(
+        "accounts/log_in.html", form=LogInForm(data={"next": request.args.get("next", "")})
+    )
+
+
+@blueprint.post("/log-in", endpoint="log_in_post")
+@web.open_to_all
+@web.begins_itself
+def log_in_post() -> Any:
+    """The same words and the same time whether or not the number is known; hashing holds no transaction."""
+    form = LogInForm()
+    if not form.validate():
+        return render_template("accounts/log_in.html", form=form), 422
+    try:
+        member_id = _check(form.phone.data, form.password.data)
+    except Refused as refusal:
+        form.password.errors = [web.say(refusal)]
+        return render_template("accounts/log_in.html", form=form), refusal.status
+    begin_write()
+    now = clock.now()
+    token = actions.start_log_in(member_id, days=current_app.config["LOG_IN_DAYS"], now=now)
+    db.session.commit()
+    reader = queries.reader_of_token(token, now)
+    if reader is None:
+        raise RuntimeError("a log-in that is not found after its commit")
+    language = flask.session.get("language")
+    flask.session.clear()
+    if language:
+        flask.session["language"] = language
+    login_user(CurrentMember(reader, token))
+    flask.session.permanent = True
+    return web.go(web.safe_next(form.next.data, url_for("home.today")))
+
+
+def _check(phone: str, password: str) -> int:
+    """The member whose phone and password these are, or Refused."""
+    now = clock.now()
+    try:
+        number = phones.read(phone)
+    except ValueError:
+        number = phone.strip()
+    account, address = _keyed(number), _keyed(request.remote_addr or "")
+    tried = queries.failures(account, address, now)
+    known = queries.credentials(number)
+    db.session.rollback()  # hold no transaction while hashing
+    if rules.too_many(*tried):
+        raise Refused(
+            "log-in-throttled",
+            N_("Too many attempts. Please wait a quarter of an hour, then try again."),
+            status=429,
+        )
+    if passwords.matches(password, known.password_hash if known else None) and known is not None:
+        return known.member_id
+    begin_write()
+    actions.note_failure(account, address, now)
+    db.session.commit()
+    raise Refused("log-in-wrong", N_("Phone number and password do not go together."), status=422)
+
+
+def _keyed(text: str) -> str:
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, b"log-in throttle " + text.encode(), "sha256").hexdigest()
+
+
+@blueprint.post("/log-out")
+@web.open_to_all
+def log_out() -> Any:
+    if current_user.is_authenticated:
+        actions.end_log_in(current_user.token)
+        db.session.commit()
+    logout_user()
+    language = flask.session.get("language")
+    flask.session.clear()
+    if language:
+        flask.session["language"] = language
+    return web.go(url_for("home.today"))
+
+
+@blueprint.get("/language/<code>")
+@web.open_to_all
+def language(code: str) -> Any:
+    if code not in current_app.config["LANGUAGES"]:
+        flask.abort(404)
+    flask.session["language"] = code
+    flask.session.permanent = True
+    return web.go(web.safe_next(request.args.get("next"), url_for("home.today")))
+
+
+@blueprint.get("/me")
+@web.requires(Permission.HOME_READ)
+def me() -> Any:
+    return render_template("accounts/me.html", form=PasswordForm(), **_me())
+
+
+@blueprint.post("/me/password")
+@web.requires(Permission.HOME_READ)
+@web.begins_itself
+def change_password() -> Any:
+    form = PasswordForm()
+    if not form.validate():
+        return render_template("accounts/me.html", form=form, **_me()), 422
+    reader = web.the_reader()
+    kept = queries.password_hash(reader.member_id)
+    db.session.rollback()
+    try:
+        if not passwords.matches(form.current.data, kept):
+            raise Refused(
+                "password-wrong", N_("This is not your current password."), status=422, field="current"
+            )
+        new_hash = passwords.hashed(form.password.data)
+    except Refused as refusal:
+        form[refusal.field or "password"].errors = [web.say(refusal)]
+        return render_template("accounts/me.html", form=form, **_me()), refusal.status
+    begin_write()
+    now = clock.now()
+    actions.set_password(reader.member_id, new_hash, by=Actor(reader.member_id), now=now)
+    token = actions.start_log_in(reader.member_id, days=current_app.config["LOG_IN_DAYS"], now=now)
+    db.session.commit()
+    login_user(CurrentMember(reader, token))
+    flask.flash(_("The password is changed. All other devices are logged out."), "done")
+    return web.go(url_for("accounts.me"))
+
+
+def _me() -> dict[str, Any]:
+    reader = web.the_reader()
+    return {"me": queries.me(reader.member_id), "appointments": queries.appointments(reader.member_id)}

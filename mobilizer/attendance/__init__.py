@@ -1,0 +1,1 @@
+"""Attendance: the roster of a shift on the day."""

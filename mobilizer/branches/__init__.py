@@ -1,0 +1,1 @@
+"""Branches: stood up, proposed, approved, staffed, ended."""

@@ -1,0 +1,1 @@
+"""Calls: written, laid out in shifts, published, shared."""

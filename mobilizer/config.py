@@ -1,0 +1,133 @@
+"""Every knob once: its name, type, default and environment variable, and what it is for."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The environment variable is MOBILIZER_<name>. `default` None means: found as `meaning` says."""
+
+    name: str
+    kind: type
+    default: Any
+    meaning: str
+
+
+SETTINGS = (
+    Setting(
+        "DATABASE_URL",
+        str,
+        None,
+        "sqlite:///FILE or postgresql://...; default: a file in the instance folder",
+    ),
+    Setting(
+        "INSTANCE_PATH",
+        str,
+        None,
+        "where database and secrets lie; default instance/ in the working directory",
+    ),
+    Setting("SECRET_KEY", str, None, "signs cookies and forms; made into the instance folder when not given"),
+    Setting("DEMO_PASSWORD", str, "mobilizer-demo", "the one password of all demo members"),
+    Setting("TIMEZONE", str, "Asia/Shanghai", "local time of the district"),
+    Setting("HTMX", str, "cdn", "where pages load htmx from: cdn, local, or an address"),
+    Setting("SECURE_COOKIES", bool, False, "send cookies over https only; set it behind TLS"),
+    Setting("PROXIES", int, 0, "how many proxies of yours stand in front and set X-Forwarded-For and -Proto"),
+    Setting("SQLITE_BUSY_MS", int, 5000, "how long a writer waits for another, in milliseconds"),
+    Setting(
+        "SQLITE_SYNCHRONOUS", str, "FULL", "FULL loses no acknowledged write at a power cut; NORMAL is faster"
+    ),
+    Setting("POOL_SIZE", int, 5, "connections a process keeps to PostgreSQL"),
+    Setting("MAX_UPLOAD_BYTES", int, 20_000_000, "the largest upload that is read"),
+    Setting("MAX_IMPORT_ROWS", int, 100_000, "the most rows a file to import may have"),
+    Setting("LOG_IN_DAYS", int, 30, "how long a log-in lasts"),
+)
+
+HTMX_CDN = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.3/dist/htmx.min.js"
+HTMX_INTEGRITY = "sha384-0895/pl2MU10Hqc6jd4RvrthNlDiE9U1tWmX7WRESftEDRosgxNsQG/Ze9YMRzHq"
+
+
+class Misconfigured(Exception):
+    """A setting that cannot be used, in words for the administrator."""
+
+
+def _value(setting: Setting, environ: Mapping[str, str]) -> Any:
+    name = f"MOBILIZER_{setting.name}"
+    raw = environ.get(name, "").strip()
+    if not raw:
+        return setting.default
+    if setting.kind is bool:
+        if raw.lower() not in ("0", "1", "true", "false", "yes", "no"):
+            raise Misconfigured(f"{name} is yes or no, not {raw!r}")
+        return raw.lower() in ("1", "true", "yes")
+    try:
+        return setting.kind(raw)
+    except ValueError:
+        raise Misconfigured(f"{name} is a {setting.kind.__name__}, not {raw!r}") from None
+
+
+def database_url(raw: str | None, instance: Path) -> str:
+    """The address as SQLAlchemy reads it: postgres:// and postgresql:// mean psycopg 3."""
+    if not raw:
+        return f"sqlite:///{instance / 'mobilizer.sqlite'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if raw.startswith(prefix):
+            return "postgresql+psycopg://" + raw.removeprefix(prefix)
+    if not raw.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise Misconfigured("MOBILIZER_DATABASE_URL begins with sqlite:/// or postgresql://")
+    return raw
+
+
+def secret_key(given: str | None, instance: Path) -> str:
+    """The key from the environment, or the one in the instance folder, made there (mode 0600) the first time."""
+    if given:
+        return given
+    path = instance / "secret_key"
+    if not path.exists():
+        descriptor, made = tempfile.mkstemp(dir=instance)  # mode 0600
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+            os.link(made, path)
+        Path(made).unlink()
+    return path.read_text().strip()
+
+
+def load(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Flask's configuration from the environment. Raises Misconfigured; makes the instance folder (0700)."""
+    values = {setting.name: _value(setting, environ) for setting in SETTINGS}
+    instance = Path(values["INSTANCE_PATH"] or "instance").absolute()
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if values["HTMX"] not in ("cdn", "local") and not values["HTMX"].startswith(("https://", "http://", "/")):
+        raise Misconfigured("MOBILIZER_HTMX is cdn, local or an address")
+    if values["SQLITE_SYNCHRONOUS"] not in ("FULL", "NORMAL", "EXTRA"):
+        raise Misconfigured("MOBILIZER_SQLITE_SYNCHRONOUS is FULL, NORMAL or EXTRA")
+    try:
+        ZoneInfo(values["TIMEZONE"])
+    except (KeyError, ValueError, OSError):
+        raise Misconfigured(f"MOBILIZER_TIMEZONE is no time zone: {values['TIMEZONE']!r}") from None
+    url = database_url(values.pop("DATABASE_URL"), instance)
+    pool = {} if url.startswith("sqlite") else {"pool_size": values["POOL_SIZE"], "pool_pre_ping": True}
+    return {
+        **values,
+        "INSTANCE_PATH": str(instance),
+        "SECRET_KEY": secret_key(values["SECRET_KEY"], instance),
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": pool,
+        "BABEL_DEFAULT_LOCALE": "zh_CN",
+        "BABEL_DEFAULT_TIMEZONE": values["TIMEZONE"],
+        "MAX_CONTENT_LENGTH": values["MAX_UPLOAD_BYTES"] + 100_000,
+        "MAX_FORM_MEMORY_SIZE": 1_000_000,
+        "SESSION_COOKIE_NAME": "mobilizer",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": values["SECURE_COOKIES"],
+        "WTF_CSRF_TIME_LIMIT": None,
+    }

@@ -1,0 +1,67 @@
+"""The Flask extensions, made bare here and bound in create_app, and how a database connection is opened."""
+
+import sqlite3
+from typing import Any
+
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase
+
+from mobilizer.languages import TwoLanguages
+
+WRITER = "mobilizer_writer"
+"""Execution option of a connection whose transaction will write: SQLite begins it IMMEDIATE."""
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+migrate = Migrate(db=db, render_as_batch=True)
+login_manager = LoginManager()
+csrf = CSRFProtect()
+babel = TwoLanguages()
+
+
+def begin_write() -> None:
+    """Open the session's transaction as a writer's. First database act of whatever will write.
+
+    On SQLite the write lock is taken here (BEGIN IMMEDIATE, waiting up to the busy time), so that what is
+    read afterwards cannot be changed by another writer before commit. On PostgreSQL rows are locked by the
+    statements themselves and this is a plain begin.
+    """
+    db.session.connection(execution_options={WRITER: True})
+
+
+def listen_to(engine: Engine, *, busy_ms: int, synchronous: str) -> None:
+    """Set up each new SQLite connection of `engine`; does nothing on PostgreSQL."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own accord
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(busy_ms)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA synchronous = {synchronous}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get(WRITER, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,1 @@
+"""Home: what a person meets first, today."""

@@ -1,0 +1,1 @@
+"""Hours: the ledger of service records."""

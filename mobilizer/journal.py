@@ -1,0 +1,112 @@
+"""Writing to and reading the journal. Leftmost in the house: every action may write, and knows nothing else of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from mobilizer.errors import N_
+from mobilizer.extensions import db
+from mobilizer.model import JournalEntry, Member
+from mobilizer.policy import Actor
+
+KINDS: dict[str, str] = {
+    "import.confirmed": N_("File imported"),
+    "member.added": N_("Member added"),
+    "member.password-set": N_("Password set"),
+    "member.appointed": N_("Appointed"),
+    "member.appointment-ended": N_("Appointment ended"),
+    "operation.started": N_("Operation started"),
+    "operation.ended": N_("Operation ended"),
+    "branch.stood-up": N_("Action branch stood up"),
+    "branch.proposed": N_("Temporary branch proposed"),
+    "branch.approved": N_("Temporary branch approved"),
+    "branch.declined": N_("Temporary branch not approved"),
+    "branch.ended": N_("Branch ended"),
+    "branch.attached": N_("Members attached"),
+    "branch.detached": N_("Attachment ended"),
+    "branch.checkpoint-added": N_("Checkpoint added"),
+    "call.drafted": N_("Call drafted"),
+    "call.edited": N_("Call changed"),
+    "call.shifts-laid-out": N_("Shifts laid out"),
+    "call.published": N_("Call published"),
+    "call.closed": N_("Call closed"),
+    "shift.cancelled": N_("Shift cancelled"),
+    "shift.capacity-raised": N_("Seats added"),
+    "shift.closed": N_("Shift closed"),
+    "sign-up.confirmed": N_("Signed up"),
+    "sign-up.given-back": N_("Given back"),
+    "sign-up.walked-in": N_("Walked in"),
+    "attendance.checked-in": N_("Checked in"),
+    "attendance.checked-out": N_("Checked out"),
+    "attendance.absent": N_("Marked absent"),
+    "attendance.all-present": N_("All marked present"),
+    "service-record.reversed": N_("Service record reversed"),
+    "participation.exported": N_("Participation exported"),
+}
+
+
+def write(
+    kind: str,
+    subject: object,
+    *,
+    by: Actor,
+    now: datetime,
+    unit_code: str | None = None,
+    branch_id: int | None = None,
+    **details: Any,
+) -> None:
+    """One entry in the action's own transaction. `kind` must be declared; `details` are plain JSON, no phone numbers."""
+    db.session.execute(
+        insert(JournalEntry).values(**entry(kind, subject, by, now, unit_code, branch_id, details))
+    )
+
+
+def entry(
+    kind: str,
+    subject: object,
+    by: Actor,
+    now: datetime,
+    unit_code: str | None,
+    branch_id: int | None,
+    details: dict[str, Any],
+) -> dict[str, Any]:
+    """The row itself, for actions that write many at once."""
+    if kind not in KINDS:
+        raise ValueError(f"undeclared kind of journal entry: {kind}")
+    return {
+        "at": now,
+        "kind": kind,
+        "subject": str(subject),
+        "actor_id": by.member_id,
+        "appointment_id": by.appointment_id,
+        "unit_code": unit_code,
+        "branch_id": branch_id,
+        "details": details,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: datetime
+    kind: str
+    subject: str
+    actor: str | None
+    details: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        return KINDS[self.kind]
+
+
+def of_branch(branch_id: int, *, limit: int = 50) -> list[Line]:
+    """The branch's latest entries, newest first."""
+    rows = db.session.execute(
+        select(JournalEntry.at, JournalEntry.kind, JournalEntry.subject, Member.name, JournalEntry.details)
+        .outerjoin(Member, Member.id == JournalEntry.actor_id)
+        .where(JournalEntry.branch_id == branch_id)
+        .order_by(JournalEntry.id.desc())
+        .limit(limit)
+    )
+    return [Line(*row) for row in rows]

@@ -1,0 +1,61 @@
+"""Where one can go: four places for a member, and by task for whoever has an appointment."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from mobilizer import web
+from mobilizer.policy import Reader
+from mobilizer.terms import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+class Navigation(NamedTuple):
+    primary: list[Place]
+    tasks: list[Place]
+
+
+def _place(label: str, endpoint: str, icon: str, *others: str) -> Place:
+    here = request.endpoint or ""
+    return Place(label, url_for(endpoint), icon, here == endpoint or here in others)
+
+
+def navigation() -> Navigation:
+    """Both lists for the reader; both empty for whoever is not logged in."""
+    reader = web.reader()
+    if reader is None:
+        return Navigation([], [])
+    primary = [
+        _place(_("Today"), "home.today", "today"),
+        _place(_("Shifts"), "home.today", "shifts", "signups.shift", "calls.index", "calls.call"),
+        _place(_("My service"), "home.today", "service"),
+        _place(_("Me"), "accounts.me", "me"),
+    ]
+    return Navigation(primary, _tasks(reader))
+
+
+def _tasks(reader: Reader) -> list[Place]:
+    roles = {grant.role for grant in reader.grants}
+    leading = roles - {Role.ADMINISTRATOR}
+    places = []
+    if leading:
+        places += [
+            _place(_("Branches"), "home.today", "branches", "branches.branch", "branches.stand_up"),
+            _place(_("Calls"), "home.today", "calls", "calls.call", "calls.new"),
+        ]
+    if any(grant.unit_code for grant in reader.grants):
+        places.append(_place(_("Participation"), "home.today", "participation"))
+    if roles:
+        places.append(_place(_("Members"), "home.today", "members", "members.member"))
+    if Role.ADMINISTRATOR in roles:
+        places.append(_place(_("Import"), "home.today", "import", "imports.preview"))
+    return places

@@ -1,0 +1,1 @@
+"""Participation: what is counted from the ledger, and its exports."""

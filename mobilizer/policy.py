@@ -1,0 +1,212 @@
+"""Who may do what, where: one table, PERMISSIONS, readable aloud. No Flask, no SQL, no clock.
+
+A permission's name is NOUN_VERB. Its predicate is asked with the reader and the thing itself, whose place is
+read from its attributes (`unit_code`, `branch_id`, ...), and answers with what entitles the reader: an
+appointment, or their own person.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from mobilizer.terms import Role
+
+
+class Permission(StrEnum):
+    HOME_READ = "home:read"
+    MY_SERVICE_READ = "my-service:read"
+    UNIT_READ = "unit:read"
+    UNIT_IMPORT = "unit:import"
+    ROSTER_IMPORT = "roster:import"
+    MEMBER_READ = "member:read"
+    MEMBER_APPOINT = "member:appoint"
+    OPERATION_START = "operation:start"
+    OPERATION_END = "operation:end"
+    BRANCH_READ = "branch:read"
+    BRANCH_STAND_UP = "branch:stand-up"
+    BRANCH_APPROVE = "branch:approve"
+    BRANCH_RUN = "branch:run"
+    CALL_READ = "call:read"
+    CALL_EDIT = "call:edit"
+    SHIFT_READ = "shift:read"
+    SHIFT_TAKE = "shift:take"
+    SHIFT_RUN = "shift:run"
+    PARTICIPATION_READ = "participation:read"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A current appointment of the reader. An administrator's has neither unit nor branch."""
+
+    appointment_id: int
+    role: str
+    unit_code: str | None
+    branch_id: int | None
+    branch_unit_code: str | None = None
+
+    def covers_unit(self, unit_code: str | None) -> bool:
+        return self.unit_code is not None and unit_code is not None and unit_code.startswith(self.unit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks. `branch_ids` are the home branch and the branches attached to; `unit_codes` are theirs."""
+
+    member_id: int
+    name: str
+    home_branch_id: int | None = None
+    branch_ids: frozenset[int] = frozenset()
+    unit_codes: frozenset[str] = frozenset()
+    grants: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it and from which appointment: what the journal keeps. Neither: this machine's command line."""
+
+    member_id: int | None = None
+    appointment_id: int | None = None
+
+
+COMMAND_LINE = Actor()
+
+Allowed = Grant | bool
+Predicate = Callable[[Reader, Any], Allowed]
+
+_SECRETARIES = (Role.SECRETARY, Role.DEPUTY_SECRETARY)
+_OFFICERS = (*_SECRETARIES, Role.COMMITTEE_MEMBER)
+
+
+def administrator(reader: Reader, _thing: Any) -> Allowed:
+    return next((g for g in reader.grants if g.role == Role.ADMINISTRATOR), False)
+
+
+def anyone_logged_in(_reader: Reader, _thing: Any) -> Allowed:
+    return True
+
+
+def over_unit(*roles: Role) -> Predicate:
+    """An appointment of one of `roles` over the thing's unit or one above it."""
+
+    def predicate(reader: Reader, thing: Any) -> Allowed:
+        return next(
+            (
+                g
+                for g in reader.grants
+                if g.role in roles and g.covers_unit(getattr(thing, "unit_code", None))
+            ),
+            False,
+        )
+
+    return predicate
+
+
+def above_unit(*roles: Role) -> Predicate:
+    """An appointment over a unit strictly above the thing's: the organisation above."""
+
+    def predicate(reader: Reader, thing: Any) -> Allowed:
+        return next(
+            (
+                g
+                for g in reader.grants
+                if g.role in roles and g.covers_unit(thing.unit_code) and g.unit_code != thing.unit_code
+            ),
+            False,
+        )
+
+    return predicate
+
+
+def in_branch(*roles: Role) -> Predicate:
+    """An appointment of one of `roles` in the thing's own branch."""
+
+    def predicate(reader: Reader, thing: Any) -> Allowed:
+        branch_id = getattr(thing, "branch_id", None)
+        return branch_id is not None and next(
+            (g for g in reader.grants if g.role in roles and g.branch_id == branch_id), False
+        )
+
+    return predicate
+
+
+def with_any_appointment(reader: Reader, _thing: Any) -> Allowed:
+    return next(iter(reader.grants), False)
+
+
+def of_the_branch(reader: Reader, thing: Any) -> Allowed:
+    return getattr(thing, "branch_id", None) in reader.branch_ids
+
+
+def in_audience(reader: Reader, thing: Any) -> Allowed:
+    """A published call (or its shift) whose audience the reader belongs to, by home branch or attachment."""
+    if not thing.published:
+        return False
+    if thing.audience_branch_id is not None:
+        return thing.audience_branch_id in reader.branch_ids
+    return any(code.startswith(thing.audience_unit_code) for code in reader.unit_codes)
+
+
+def on_the_shift(reader: Reader, thing: Any) -> Allowed:
+    """Whoever holds (or held) the shift still sees it, also when the audience has changed."""
+    return reader.member_id in getattr(thing, "member_ids", ())
+
+
+def any_of(*predicates: Predicate) -> Predicate:
+    def predicate(reader: Reader, thing: Any) -> Allowed:
+        for each in predicates:
+            if allowed := each(reader, thing):
+                return allowed
+        return False
+
+    return predicate
+
+
+leads = any_of(in_branch(*_SECRETARIES), over_unit(*_SECRETARIES))
+watches = any_of(leads, in_branch(*_OFFICERS), over_unit(Role.COORDINATOR))
+
+PERMISSIONS: dict[Permission, Predicate] = {
+    Permission.HOME_READ: anyone_logged_in,
+    Permission.MY_SERVICE_READ: anyone_logged_in,
+    Permission.UNIT_READ: with_any_appointment,
+    Permission.UNIT_IMPORT: administrator,
+    Permission.ROSTER_IMPORT: administrator,
+    Permission.MEMBER_READ: any_of(watches, administrator),
+    Permission.MEMBER_APPOINT: administrator,
+    Permission.OPERATION_START: over_unit(*_SECRETARIES, Role.COORDINATOR),
+    Permission.OPERATION_END: over_unit(*_SECRETARIES, Role.COORDINATOR),
+    Permission.BRANCH_READ: any_of(watches, administrator, of_the_branch),
+    Permission.BRANCH_STAND_UP: over_unit(*_SECRETARIES, Role.COORDINATOR),
+    Permission.BRANCH_APPROVE: above_unit(Role.SECRETARY),
+    Permission.BRANCH_RUN: leads,
+    Permission.CALL_READ: any_of(watches, in_audience),
+    Permission.CALL_EDIT: leads,
+    Permission.SHIFT_READ: any_of(watches, in_audience, on_the_shift),
+    Permission.SHIFT_TAKE: in_audience,
+    Permission.SHIFT_RUN: any_of(leads, in_branch(*_OFFICERS)),
+    Permission.PARTICIPATION_READ: over_unit(*_OFFICERS, Role.COORDINATOR),
+}
+
+
+def allows(reader: Reader | None, permission: Permission, thing: Any = None) -> Allowed:
+    """The appointment that allows it, True if the reader's own person does, or False."""
+    return False if reader is None else PERMISSIONS[permission](reader, thing)
+
+
+def actor_of(reader: Reader, allowed: Allowed) -> Actor:
+    """Who acts, and the appointment that `allows` found."""
+    return Actor(reader.member_id, allowed.appointment_id if isinstance(allowed, Grant) else None)
+
+
+_READ = {
+    "branch": Permission.BRANCH_READ,
+    "call": Permission.CALL_READ,
+    "shift": Permission.SHIFT_READ,
+    "member": Permission.MEMBER_READ,
+    "unit": Permission.UNIT_READ,
+}
+
+
+def readable(permission: Permission) -> Permission:
+    """The permission to see the thing at all, for whoever lacks `permission` on it."""
+    return _READ.get(permission.split(":")[0], permission)

@@ -1,0 +1,1 @@
+"""Shifts: laid out over checkpoints and days."""

@@ -1,0 +1,1 @@
+"""Sign-ups: a member takes a shift and gives it back."""

@@ -1,0 +1,1 @@
+"""Units: the district, its towns, villages and grids."""

@@ -1,0 +1,307 @@
+"""HTTP habits and htmx, known here and nowhere else.
+
+Every view is either `open_to_all` or `requires` a permission. Whatever writes goes through `command`: one
+action, one commit, and an answer that a repeat of the same request gets again.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from hashlib import sha256
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import quote
+
+import flask
+from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from werkzeug.exceptions import Forbidden, NotFound
+
+from mobilizer import clock
+from mobilizer.errors import N_, Refused
+from mobilizer.extensions import begin_write, db
+from mobilizer.model import AnsweredRequest
+from mobilizer.policy import Actor, Allowed, Permission, Reader, actor_of, allows, readable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+ATTEMPTS = 6
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command that succeeded tells (a msgid and its values) and where the plain answer leads."""
+
+    message: str
+    location: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+# --- who asks, and whether they may ------------------------------------------------------------------
+
+
+def reader() -> Reader | None:
+    """Who asks, or None if nobody is logged in."""
+    return current_user.reader if current_user.is_authenticated else None
+
+
+def the_reader() -> Reader:
+    """Who asks, in a view that requires a log-in."""
+    found = reader()
+    if found is None:
+        raise RuntimeError("the_reader() in a view that is open to all")
+    return found
+
+
+def actor() -> Actor:
+    """Who acts and from which appointment, as the permission just checked has it."""
+    return actor_of(the_reader(), g.allowed)
+
+
+def can(permission: Permission, thing: Any = None) -> Allowed:
+    """For templates and views: may the reader?"""
+    return allows(reader(), permission, thing)
+
+
+def open_to_all(view: Callable[P, T]) -> Callable[P, T]:
+    """Say that a route asks for no log-in."""
+    view.access = "open"  # type: ignore[attr-defined]
+    return view
+
+
+def require(permission: Permission, thing: Any = None) -> None:
+    """Answer 404 for a thing that the reader may not even see, 403 for one that they may see but not so use."""
+    asking = the_reader()
+    g.allowed = allows(asking, permission, thing)
+    if not g.allowed:
+        if thing is not None and not allows(asking, readable(permission), thing):
+            raise NotFound
+        raise Forbidden
+
+
+def requires(
+    permission: Permission, *, of: Callable[..., Any] | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Load the thing with `of(**address parts)`, check the permission on it, hand the view the thing.
+
+    Without a log-in the answer is the way to it. None from `of` is 404.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(**parts: Any) -> Any:
+            if not current_user.is_authenticated:
+                return to_log_in()
+            if of is None:
+                require(permission)
+                return view(**parts)
+            thing = of(**parts)
+            if thing is None:
+                raise NotFound
+            require(permission, thing)
+            return view(thing)
+
+        guarded.access = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def to_log_in() -> Response:
+    target = request.full_path.rstrip("?") if request.method in SAFE else ""
+    return go(url_for("accounts.log_in", next=target or None))
+
+
+# --- answers ----------------------------------------------------------------------------------------
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def go(location: str) -> Response:
+    """303 to another page; htmx is told to load it."""
+    if is_htmx():
+        response = make_response("", 200)
+        response.headers["HX-Redirect"] = location
+        return response
+    return make_response(redirect(location, 303))
+
+
+def safe_next(target: str | None, otherwise: str) -> str:
+    """`target` if it is a path on this site, else `otherwise`: nobody is led to strangers."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
+        return target if target.isprintable() else otherwise
+    return otherwise
+
+
+def page_or_fragment(page: str, fragment: str, **context: Any) -> Response:
+    """The page, or for htmx its partial alone with the flashes out of band: one renderer, two envelopes."""
+    if is_htmx():
+        return make_response(fragment_with_flashes(fragment, **context))
+    return make_response(render_template(page, **context))
+
+
+def fragment_with_flashes(fragment: str, **context: Any) -> str:
+    return render_template(fragment, **context) + render_template("_flashes.html", oob=True)
+
+
+def attachment(body: Any, name: str, media_type: str) -> Response:
+    """A download. `name` may hold any characters (RFC 6266)."""
+    response = Response(body, mimetype=media_type)
+    plain = name.encode("ascii", "ignore").decode() or "download"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# --- commands ---------------------------------------------------------------------------------------
+
+
+def command(
+    act: Callable[[], T],
+    *,
+    done: Callable[[T], Done],
+    page: Callable[[], Any],
+    fragment: Callable[[], str] | None = None,
+) -> Response:
+    """Run one action, commit once, answer.
+
+    Success: 303 to where `done` says with its message, or for htmx the fresh `fragment`. Refusal: nothing is
+    written, and the page (or the fragment) is shown again in the refusal's status, with its words. A form's
+    `operation_key` makes a repeat answer as the first did and change nothing.
+    """
+    try:
+        answer = _answered(act, done)
+    except Refused as refusal:
+        flask.flash(say(refusal), "refused")
+        g.refusal = refusal
+        shown = fragment() if fragment and is_htmx() else page()
+        response = make_response(shown)
+        response.status_code = refusal.status
+        return response
+    flask.flash(gettext(answer.message, **answer.values), "done")
+    if fragment and is_htmx():
+        return make_response(fragment())
+    return go(answer.location)
+
+
+def say(refusal: Refused) -> str:
+    """The refusal in the reader's language."""
+    return str(gettext(refusal.message, **refusal.values))
+
+
+def _answered(act: Callable[[], T], done: Callable[[T], Done]) -> Done:
+    key = _request_key()
+    for attempt in range(ATTEMPTS):
+        try:
+            if key and (first := _first_answer(key)):
+                db.session.rollback()
+                return first
+            answer = done(act())
+            if key:
+                _keep_answer(
+                    key, {"message": answer.message, "location": answer.location, "values": answer.values}
+                )
+            db.session.commit()
+            return answer
+        except Refused as refusal:
+            db.session.rollback()
+            if key and not isinstance(refusal, RefusedBefore):
+                _keep_refusal(key, refusal)
+            raise
+        except DBAPIError as error:
+            db.session.rollback()
+            if not lost_race(error):
+                raise
+            time.sleep(random.uniform(0, 0.02) * (attempt + 1))  # noqa: S311
+            begin_write()
+    raise Refused("busy", N_("Too many people at once. Nothing was changed; please try again."), status=503)
+
+
+class RefusedBefore(Refused):
+    """The stored refusal of a request that is repeated."""
+
+
+def _request_key() -> str | None:
+    """A digest of the form's operation key, the person, the address and all that was sent with it.
+
+    So a corrected form that carries its old key is a request of its own, and nobody meets another's answer.
+    """
+    key = request.form.get("operation_key")
+    if not key:
+        return None
+    asking = reader()
+    sent = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
+    return sha256(repr((asking and asking.member_id, request.full_path, sent)).encode()).hexdigest()
+
+
+def lost_race(error: DBAPIError) -> bool:
+    """Whether trying again may help: a lock, a deadlock, a serialization failure, or a row that came in between."""
+    if isinstance(error, IntegrityError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("40001", "40P01", "55P03") or "locked" in str(error.orig)
+
+
+def _first_answer(key: str) -> Done | None:
+    answer = db.session.scalar(select(AnsweredRequest.answer).where(AnsweredRequest.key == key))
+    if answer is None:
+        return None
+    if "refused" in answer:
+        raise RefusedBefore(
+            answer["refused"],
+            answer["message"],
+            status=answer["status"],
+            field=answer["field"],
+            **answer["values"],
+        )
+    return Done(answer["message"], answer["location"], answer["values"])
+
+
+def _keep_answer(key: str, answer: dict[str, Any]) -> None:
+    db.session.execute(insert(AnsweredRequest).values(key=key, answer=answer, answered_at=clock.now()))
+
+
+def _keep_refusal(key: str, refusal: Refused) -> None:
+    """A refusal is an answer too. Losing it to a lock costs only that a repeat is judged anew."""
+    values = {name: str(value) for name, value in refusal.values.items()}
+    try:
+        begin_write()
+        _keep_answer(
+            key,
+            {
+                "refused": refusal.code,
+                "message": refusal.message,
+                "values": values,
+                "status": refusal.status,
+                "field": refusal.field,
+            },
+        )
+        db.session.commit()
+    except DBAPIError:
+        db.session.rollback()
+
+
+def begin_request() -> None:
+    """Before anything is read: an unsafe request's transaction is a writer's from its start.
+
+    A view marked `begins_itself` (it computes first, such as a password's hash) opens it later.
+    """
+    view = flask.current_app.view_functions.get(request.endpoint or "")
+    if request.method not in SAFE and view is not None and not getattr(view, "begins_itself", False):
+        request.form.get("")  # the whole body is here before anybody else has to wait for this writer
+        begin_write()
+
+
+def begins_itself(view: Callable[P, T]) -> Callable[P, T]:
+    """Say that a view computes or reads before it writes, and calls begin_write itself."""
+    view.begins_itself = True  # type: ignore[attr-defined]
+    return view

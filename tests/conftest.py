@@ -1,0 +1,96 @@
+"""A real database for every test: SQLite in a folder of its own, or the PostgreSQL server that
+MOBILIZER_TEST_DATABASE_URL names; and visitors who use the pages as a browser does."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from mobilizer import create_app
+from mobilizer.extensions import Base, db
+from tests.visitor import Visitor
+
+SERVER = os.environ.get("MOBILIZER_TEST_DATABASE_URL", "")
+
+
+def environment(instance: Path, database_url: str | None = None) -> dict[str, str]:
+    """The settings of an application under test."""
+    environ = {
+        "MOBILIZER_INSTANCE_PATH": str(instance),
+        "MOBILIZER_HTMX": "local",
+        "MOBILIZER_SQLITE_SYNCHRONOUS": "NORMAL",
+    }
+    return environ | ({"MOBILIZER_DATABASE_URL": database_url} if database_url else {})
+
+
+def made_database(name: str) -> str:
+    """A new, empty database of this name on the PostgreSQL server; answers its address."""
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return SERVER.rsplit("/", 1)[0] + "/" + name
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated database, made once: a SQLite file to copy, or a PostgreSQL database to empty."""
+    folder = tmp_path_factory.mktemp("migrated")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    url = made_database(f"mobilizer_test_{worker}") if SERVER else f"sqlite:///{folder / 'template.sqlite'}"
+    app = create_app(environment(folder, url))
+    with app.app_context():
+        upgrade()
+        if not SERVER:
+            db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.session.remove()
+        db.engine.dispose()
+    return url
+
+
+@pytest.fixture
+def environ(migrated: str, tmp_path: Path) -> dict[str, str]:
+    """Settings with an empty, migrated database of this test's own: for server processes as well."""
+    if not SERVER:
+        copy = tmp_path / "mobilizer.sqlite"
+        shutil.copy(migrated.removeprefix("sqlite:///"), copy)
+        return environment(tmp_path, f"sqlite:///{copy}")
+    tables = ", ".join(f'"{table}"' for table in Base.metadata.tables)
+    with psycopg.connect(migrated, autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    return environment(tmp_path, migrated)
+
+
+@pytest.fixture
+def app(environ: dict[str, str]) -> Iterator[Flask]:
+    """The application, with its context pushed."""
+    app = create_app(environ)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["plain", "htmx"])
+def envelope(request: pytest.FixtureRequest) -> str:
+    """Every test of a screen runs twice: without JavaScript and as htmx."""
+    return str(request.param)
+
+
+@pytest.fixture
+def visit(app: Flask, envelope: str) -> Callable[..., Visitor]:
+    """visit() is a stranger, visit("+8619800000001") a member who logs in with the factories' password."""
+
+    def visit(phone: str | None = None, language: str = "en") -> Visitor:
+        visitor = Visitor(app.test_client(), htmx=envelope == "htmx", language=language)
+        if phone:
+            visitor.log_in(phone)
+        return visitor
+
+    return visit

@@ -1,0 +1,227 @@
+"""Small makers of real rows, each committed at once. Every name can be given; what is not given is made up."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Executable, select
+
+from mobilizer import clock
+from mobilizer.accounts import actions as accounts
+from mobilizer.accounts.passwords import hashed
+from mobilizer.extensions import Base, begin_write, db
+from mobilizer.model import (
+    Appointment,
+    Attachment,
+    Branch,
+    BranchCheckpoint,
+    Call,
+    Checkpoint,
+    Member,
+    Operation,
+    Shift,
+    SignUp,
+    Unit,
+)
+from mobilizer.policy import COMMAND_LINE
+from mobilizer.terms import Role
+from tests.visitor import PASSWORD
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+PASSWORD_HASH = hashed(PASSWORD)
+_numbers = count(1)
+
+
+def kept(thing: Any) -> Any:
+    """Add the row, commit, and hand it back with its id."""
+    db.session.rollback()
+    begin_write()
+    db.session.add(thing)
+    db.session.commit()
+    return thing
+
+
+def rows(statement: Executable) -> list[Any]:
+    """What the database holds now, whatever this session has read before."""
+    db.session.rollback()
+    found = db.session.execute(statement).all()
+    db.session.rollback()
+    return list(found)
+
+
+def scalar(statement: Executable) -> Any:
+    found = rows(statement)
+    return found[0][0] if found else None
+
+
+def count_of(table: type[Base]) -> int:
+    return len(rows(select(table)))
+
+
+def unit(code: str = "320507001002", name: str | None = None) -> Unit:
+    """The unit, made with all above it where that is missing. Levels by the length of the code."""
+    db.session.rollback()
+    if found := db.session.get(Unit, code):
+        return found
+    if "-" in code:
+        level, parent = "grid", code.split("-")[0]
+    else:
+        level, parent = {6: ("district", None), 9: ("town", code[:6]), 12: ("village", code[:9])}[len(code)]
+    if parent is not None:
+        unit(parent)
+    return kept(Unit(code=code, name=name or f"{level} {code}", level=level, parent_code=parent))
+
+
+def branch(unit_code: str = "320507001002", name: str | None = None, **values: Any) -> Branch:
+    """A standing branch unless `kind` says otherwise; an action branch gets an operation."""
+    unit(unit_code)
+    now = clock.now()
+    kind = values.pop("kind", "standing")
+    if kind != "standing" and "operation_id" not in values:
+        values["operation_id"] = operation(unit_code).id
+    given = {
+        "status": "active",
+        "activated_at": now,
+        "added_at": now,
+        "mission": "",
+        "decision_note": "",
+        "joint": False,
+    }
+    return kept(
+        Branch(kind=kind, unit_code=unit_code, name=name or f"Branch {next(_numbers)}", **(given | values))
+    )
+
+
+def operation(unit_code: str = "320507001002", name: str | None = None, **values: Any) -> Operation:
+    unit(unit_code)
+    given = {"kind": "epidemic", "started_at": clock.now() - timedelta(days=1)}
+    return kept(
+        Operation(unit_code=unit_code, name=name or f"Operation {next(_numbers)}", **(given | values))
+    )
+
+
+def member(home: Branch | None = None, name: str | None = None, **values: Any) -> Member:
+    """A full member who can log in with visitor.PASSWORD."""
+    number = next(_numbers)
+    home = home or branch()
+    name = name or f"Member {number}"
+    phone = values.pop("phone", f"+86197{number:08d}")
+    given = {
+        "standing": "full",
+        "password_hash": PASSWORD_HASH,
+        "added_at": clock.now(),
+        "sort_name": name.lower(),
+        "search": f"{name.lower()} {phone}",
+    }
+    return kept(Member(name=name, phone=phone, home_branch_id=home.id, **(given | values)))
+
+
+def appointment(
+    who: Member, role: Role = Role.SECRETARY, *, unit_code: str | None = None, branch: Branch | None = None
+) -> Appointment:
+    if unit_code:
+        unit(unit_code)
+    db.session.rollback()
+    begin_write()
+    made = accounts.appoint(
+        who.id,
+        role,
+        unit_code=unit_code,
+        branch_id=branch.id if branch else None,
+        by=COMMAND_LINE,
+        now=clock.now(),
+    )
+    db.session.commit()
+    return db.session.get_one(Appointment, made)
+
+
+def secretary(unit_code: str = "320507001002", **values: Any) -> Member:
+    """A member who is secretary over the unit."""
+    who = member(branch(unit_code), **values)
+    appointment(who, Role.SECRETARY, unit_code=unit_code)
+    return who
+
+
+def attachment(to: Branch, who: Member) -> Attachment:
+    return kept(Attachment(branch_id=to.id, member_id=who.id, starts_at=clock.now()))
+
+
+def checkpoint(of: Branch | None = None, name: str | None = None, **values: Any) -> Checkpoint:
+    unit_code = of.unit_code if of else values.pop("unit_code", "320507001002")
+    unit(unit_code)
+    given = {"address": "", "contact": ""}
+    made = kept(Checkpoint(unit_code=unit_code, name=name or f"Gate {next(_numbers)}", **(given | values)))
+    if of:
+        kept(BranchCheckpoint(branch_id=of.id, checkpoint_id=made.id))
+    return made
+
+
+def call(of: Branch | None = None, **values: Any) -> Call:
+    """A published call, open now, for everyone in the branch's unit."""
+    of = of or branch(kind="action")
+    now = clock.now()
+    number = next(_numbers)
+    given = {
+        "code": f"c{number}",
+        "unit_code": of.unit_code,
+        "title": f"Call {number}",
+        "content": "Stand at the gate.",
+        "risks": "Cold nights.",
+        "category": "checkpoint-duty",
+        "dangerous": False,
+        "insured": False,
+        "opens_at": now - timedelta(hours=1),
+        "closes_at": now + timedelta(days=30),
+        "status": "published",
+        "added_at": now,
+        "published_at": now,
+    }
+    if "audience_branch_id" not in values:
+        given["audience_unit_code"] = of.unit_code
+    return kept(Call(branch_id=of.id, **(given | values)))
+
+
+def shift(of: Call | None = None, at: Checkpoint | None = None, **values: Any) -> Shift:
+    """A shift of 8 hours, 5 seats, that begins tomorrow at 08:00 local time unless said otherwise."""
+    of = of or call()
+    at = at or checkpoint(unit_code=of.unit_code)
+    starts_at = values.pop("starts_at", None) or tomorrow(8)
+    ends_at = values.pop("ends_at", None) or starts_at + timedelta(hours=values.pop("hours", 8))
+    given = {"capacity": 5, "taken": 0, "status": "open"}
+    return kept(
+        Shift(
+            call_id=of.id,
+            checkpoint_id=at.id,
+            unit_code=at.unit_code,
+            day=starts_at.astimezone(LOCAL).date(),
+            starts_at=starts_at,
+            ends_at=ends_at,
+            **(given | values),
+        )
+    )
+
+
+def sign_up(to: Shift, who: Member, **values: Any) -> SignUp:
+    """A confirmed sign-up; the seat is counted."""
+    given = {"status": "confirmed", "source": "self", "signed_up_at": clock.now()}
+    db.session.rollback()
+    begin_write()
+    seat = db.session.get_one(Shift, to.id)
+    made = SignUp(
+        shift_id=to.id, member_id=who.id, starts_at=to.starts_at, ends_at=to.ends_at, **(given | values)
+    )
+    seat.taken += made.status == "confirmed"
+    db.session.add(made)
+    db.session.commit()
+    return made
+
+
+def tomorrow(hour: int, minute: int = 0) -> datetime:
+    """Tomorrow at this local time, in UTC."""
+    day = clock.now().astimezone(LOCAL).date() + timedelta(days=1)
+    return moment(day, hour, minute)
+
+
+def moment(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=LOCAL).astimezone(UTC)
