@@ -1,21 +1,21 @@
-// Makes a working page pleasanter; nothing needs it. The words come from the page, in the reader's language.
-(function () {
+// Makes a working page pleasanter; nothing needs it. Its words come from the page, in the reader's language.
+(() => {
   "use strict";
+  const all = (selector) => document.querySelectorAll(selector);
+  const make = (name, className, text) =>
+    Object.assign(document.createElement(name), { className, textContent: text }, name === "button" ? { type: "button" } : {});
 
-  // One press is one request: the button says so in a word until the answer is there.
-  function buttonOf(form, event) {
-    return (event && event.submitter) || form.querySelector("button[type=submit]");
-  }
-  function release(form) {
+  // One press is one request: until the answer is there, the button says so in a word.
+  const before = new WeakMap();
+  const release = (form) => {
     delete form.dataset.sent;
-    form.querySelectorAll("button[data-word]").forEach(function (button) {
-      button.textContent = button.dataset.word;
+    form.querySelectorAll("[aria-disabled]").forEach((button) => {
+      if (before.has(button)) button.replaceChildren(...before.get(button));
       button.removeAttribute("aria-disabled");
-      delete button.dataset.word;
     });
-  }
-  document.addEventListener("submit", function (event) {
-    var form = event.target;
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
     if (!form.dataset.busy) return;
     if (form.dataset.sent) {
       event.preventDefault();
@@ -23,93 +23,60 @@
       return;
     }
     form.dataset.sent = "yes";
-    var button = buttonOf(form, event);
+    const button = event.submitter || form.querySelector("[type=submit]");
     if (!button) return;
-    button.dataset.word = button.textContent;
-    button.textContent = form.dataset.busy;
+    before.set(button, [...button.childNodes]);
+    button.replaceChildren(form.dataset.busy);
     button.setAttribute("aria-disabled", "true");
   }, true);
-  window.addEventListener("pageshow", function () {
-    document.querySelectorAll("form[data-sent]").forEach(release);
-  });
+  addEventListener("pageshow", () => all("[data-sent]").forEach(release));
 
-  // Copy boxes: select everything on a touch, and a button where the browser can copy.
-  function copyBoxes(root) {
-    root.querySelectorAll("[data-copy]").forEach(function (box) {
-      var source = box.querySelector("input, textarea");
-      if (!source || box.querySelector("button")) return;
-      var button = document.createElement("button");
-      button.type = "button";
-      button.className = "button button-quiet";
-      button.textContent = box.dataset.copy;
-      var said = document.createElement("span");
-      said.className = "copy-said";
+  const ready = () => {
+    // A copy box selects its text at a touch and says what has become of it.
+    all("[data-copy]:not(.copy-ready)").forEach((box) => {
+      const source = box.querySelector("input, textarea");
+      const button = make("button", "button button-quiet", box.dataset.copy);
+      const said = make("span", "copy-said", "");
       said.setAttribute("role", "status");
-      source.addEventListener("focus", function () { source.select(); });
-      button.addEventListener("click", function () {
+      source.addEventListener("focus", () => source.select());
+      button.addEventListener("click", () => {
         source.focus();
         source.select();
-        var copied = navigator.clipboard && window.isSecureContext
-          ? navigator.clipboard.writeText(source.value)
-          : (document.execCommand("copy") ? Promise.resolve() : Promise.reject());
-        copied.then(function () { said.textContent = box.dataset.copied; },
-          function () { said.textContent = box.dataset.selected; });
+        said.textContent = box.dataset[document.execCommand("copy") ? "copied" : "selected"];
       });
+      box.classList.add("copy-ready");
       box.append(button, said);
     });
-  }
-
-  // What has just happened can be put away by hand.
-  function flashes() {
-    var region = document.getElementById("flashes");
-    if (!region) return;
-    region.querySelectorAll(".flash").forEach(function (flash) {
+    // What has just happened can be put away by hand.
+    all(".flash").forEach((flash) => {
       if (flash.querySelector("button")) return;
-      var close = document.createElement("button");
-      close.type = "button";
-      close.className = "flash-close";
-      close.textContent = region.dataset.close;
-      close.addEventListener("click", function () { flash.remove(); });
+      const close = make("button", "flash-close", flash.parentNode.dataset.close);
+      close.addEventListener("click", () => flash.remove());
       flash.append(close);
+    });
+  };
+
+  // htmx: whoever was inside what is replaced finds the focus in what replaces it.
+  let place = "";
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    place = detail.target.contains(document.activeElement) ? detail.target.id : "";
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    ready();
+    const fresh = place && document.getElementById(place);
+    place = "";
+    if (!fresh || fresh.contains(document.activeElement)) return;
+    (fresh.querySelector(".error-summary, button, a") || fresh).focus({ preventScroll: true });
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => detail.elt.dataset.busy && release(detail.elt));
+  for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(failure, () => {
+      const region = document.getElementById("flashes");
+      region.replaceChildren(make("p", "flash flash-refused", region.dataset.offline));
+      ready();
     });
   }
 
-  function errors(root) {
-    var summary = root.querySelector(".error-summary");
-    if (summary) summary.focus();
-  }
-
-  // htmx keeps the focus on what has an id; a button inside a replaced card gets it back by its place.
-  var focused = null;
-  document.addEventListener("htmx:beforeSwap", function (event) {
-    var active = document.activeElement;
-    focused = active && event.detail.target.contains(active) && event.detail.target.id;
-  });
-  document.addEventListener("htmx:afterRequest", function (event) {
-    if (event.detail.elt.tagName === "FORM") release(event.detail.elt);
-  });
-  document.addEventListener("htmx:afterSettle", function () {
-    ready(document);
-    var place = focused && document.getElementById(focused);
-    focused = null;
-    if (!place || place.contains(document.activeElement)) return;
-    var next = place.querySelector(".error-summary, button, a") || place;
-    next.focus({ preventScroll: true });
-  });
-  document.addEventListener("htmx:sendError", function (event) {
-    var region = document.getElementById("flashes");
-    if (!region || !region.dataset.offline) return;
-    var line = document.createElement("p");
-    line.className = "flash flash-refused";
-    line.textContent = region.dataset.offline;
-    region.append(line);
-    flashes();
-  });
-
-  function ready(root) {
-    copyBoxes(root);
-    flashes();
-  }
-  ready(document);
-  errors(document);
+  ready();
+  document.querySelector(".error-summary")?.focus();
 })();
