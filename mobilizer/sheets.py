@@ -154,7 +154,7 @@ def _csv_cell(value: Value, kind: Kind) -> str:
         return value.isoformat()
     if kind == "hours":
         return str(half_up(value))
-    return _csv_text(str(value)) if kind == "text" else str(value)
+    return str(value)
 
 
 def _write_table(book: Workbook, sheet: Worksheet, table: Table) -> None:

@@ -15,6 +15,8 @@ from mobilizer.intake.matching import Field, keys, loosely, matches
 from mobilizer.intake.sheet import Row, Sheet, column_index, column_letter
 
 HEADER_WITHIN = 20
+# A message names no more of a sheet than somebody would read.
+MANY_HEADINGS, LONG_HEADING = 40, 40
 
 __all__ = ["Columns", "Field", "Guess", "Names", "guess", "recognise"]
 
@@ -103,13 +105,13 @@ def recognise(sheet: Sheet, fields: Sequence[Field], mapping: Mapping[str, str] 
         if required <= header.index.keys() and not header.unknown:
             return _columns(each, header, required)
     _, nearest = max(tried, key=lambda pair: len(pair[1].index))
-    found = Names(heading for heading in nearest.headings if heading)
+    found = Names([heading[:LONG_HEADING] for heading in nearest.headings if heading][:MANY_HEADINGS])
     if nearest.unknown:
         raise Refused(
             "column-unknown",
             N_("There is no column %(missing)s in the sheet. Its columns are: %(found)s."),
             status=HTTPStatus.UNPROCESSABLE_ENTITY,
-            missing=Names(nearest.unknown),
+            missing=Names(column[:LONG_HEADING] for column in nearest.unknown),
             found=found,
         )
     missing = (field for field in fields if field.required and field.name not in nearest.index)

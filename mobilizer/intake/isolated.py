@@ -6,6 +6,7 @@ nothing of Mobilizer, so that it starts in some 20 ms.
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import sys
 from io import BytesIO
@@ -28,10 +29,16 @@ class TooManyRowsError(Exception):
 
 
 def limit(memory: int, seconds: int) -> None:
-    if resource is not None:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    if resource is None:
+        return
+    for what, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, memory),
+    ):
+        # Not every system knows every limit, and one set from outside may be lower.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(what, (most, most))
 
 
 def sheets(content: bytes, max_rows: int) -> list[tuple[str, Rows]]:
@@ -54,7 +61,8 @@ def rows(sheet: calamine.CalamineSheet, max_rows: int) -> Rows:
     pad = ("",) * left
     found: Rows = []
     cells_left = MANY_CELLS
-    for number, values in enumerate(sheet.iter_rows(), top + 1):
+    # iter_rows() pads the rows above the first cell, but not the columns before it; this pads neither.
+    for number, values in enumerate(sheet.to_python(skip_empty_area=True), top + 1):
         while values and values[-1] == "":
             values.pop()
         if all(isinstance(value, str) and not value.strip() for value in values):

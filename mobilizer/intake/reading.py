@@ -31,7 +31,9 @@ _OTHERWISE = (
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(
-    r"\s*(?:<!doctype\s+html|<html|<head|<body|<table|<meta|<div|<\?xml|MIME-Version:)", re.IGNORECASE
+    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*"
+    rb"(?:<!doctype\s+html|<html|<head|<body|<table|<meta|<div|<\?xml|MIME-Version:)",
+    re.IGNORECASE,
 )
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
@@ -64,6 +66,8 @@ def read(
     for magic, kind in _OTHERWISE:
         if content.startswith(magic):
             raise workbook.not_a_sheet(kind)
+    if _MARKUP.match(content[:1000].replace(b"\x00", b"")):
+        raise workbook.not_a_sheet("HTML/XML")
     if content.startswith(b"PK\x03\x04"):
         return workbook.read_zip(content, max_rows=max_rows, max_bytes=max_bytes)
     if content.startswith(_OLE):
@@ -73,10 +77,9 @@ def read(
 
 def _read_text(content: bytes, name: str, max_rows: int) -> Sheet:
     decoded, encoding = _decoded(content)
-    if _MARKUP.match(decoded):
-        raise workbook.not_a_sheet("HTML/XML")
-    if len(_CONTROLS.findall(decoded[:100_000])) * 20 > len(decoded[:100_000]):
-        raise workbook.not_a_sheet("binary")
+    sample = decoded[:100_000]
+    if len(_CONTROLS.findall(sample)) > max(20, len(sample) // 20):
+        raise workbook.not_a_sheet()
     decoded = decoded.replace("\x00", "")
     skipped = 0
     if declared := re.match(r"sep=(.)\r?\n", decoded):

@@ -71,7 +71,14 @@ def too_heavy() -> Refused:
     )
 
 
-def not_a_sheet(kind: str) -> Refused:
+def not_a_sheet(kind: str | None = None) -> Refused:
+    """`kind` is what the file is instead, if that has a name everybody knows: PDF, Word."""
+    if kind is None:
+        return Refused(
+            "not-a-sheet",
+            N_("This is not a sheet that can be read. Send XLSX, XLS, ODS or CSV."),
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        )
     return Refused(
         "not-a-sheet",
         N_("This is not a sheet but %(kind)s. Send XLSX, XLS, ODS or CSV: Excel and WPS can save as these."),
@@ -114,7 +121,7 @@ def read_ole(content: bytes, *, max_rows: int) -> Sheet:
     if holds("EncryptedPackage"):
         raise encrypted()
     if not holds("Workbook") and not holds("Book"):
-        raise not_a_sheet("Word" if holds("WordDocument") else "OLE")
+        raise not_a_sheet("Word" if holds("WordDocument") else None)
     return _read_apart(content, "XLS", max_rows)
 
 
@@ -211,7 +218,10 @@ def _read_apart(content: bytes, how: str, max_rows: int) -> Sheet:
     if done.returncode != 0:
         # Aborted or killed: a Rust allocation beyond the limit does not unwind.
         raise corrupt() if b"panicked" in done.stderr else too_heavy()
-    verdict, found = pickle.loads(done.stdout)  # noqa: S301 - written by our own program
+    try:
+        verdict, found = pickle.loads(done.stdout)  # noqa: S301 - written by our own program
+    except (EOFError, pickle.UnpicklingError) as error:
+        raise corrupt() from error
     if verdict == "rows":
         raise too_long(max_rows)
     if verdict == "memory":
