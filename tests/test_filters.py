@@ -1,12 +1,13 @@
 """Moments, numbers and phones as the reader sees them, in both languages, around midnight and the turn of the year."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 
 from mobilizer import clock, filters
 from mobilizer.languages import TwoLanguages
@@ -200,3 +201,32 @@ def test_without_a_given_moment_the_wall_clock_is_read_each_time(monkeypatch: py
         for now, word in ((at("2026-11-24T12:00"), "Today"), (at("2026-11-25T00:00"), "Yesterday")):
             monkeypatch.setattr(clock, "now", lambda now=now: now)
             assert template.render(day=date(2026, 11, 24)) == word
+
+
+MACROS = """
+{%- macro greeting(name) %}{{ drawn_once(_greeting, name) }}{% endmacro -%}
+{%- macro _greeting(name) %}<b>{{ name }}</b> {{ count() }} {{ word() }}{% endmacro -%}
+{{ greeting(name) }}"""
+
+
+def test_what_is_drawn_alike_is_drawn_once_in_each_language(bare: Flask) -> None:
+    drawn = itertools.count(1)
+    bare.jinja_env.globals.update(count=lambda: next(drawn), word=lambda: gettext("Today"))
+    template = bare.jinja_env.from_string(MACROS)
+
+    def greet(name: str) -> str:
+        return template.render(name=name)
+
+    assert greet("<沈>") == greet("<沈>") == "<b>&lt;沈&gt;</b> 1 今天"
+    assert in_both(lambda: greet("<沈>")) == ("<b>&lt;沈&gt;</b> 1 今天", "<b>&lt;沈&gt;</b> 2 Today")
+    assert greet("陆") == "<b>陆</b> 3 今天"
+
+
+def test_what_is_remembered_has_a_limit(bare: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "_MOST_DRAWN", 2)
+    monkeypatch.setattr(filters, "_DRAWN", {})
+    bare.jinja_env.globals.update(count=lambda: 0, word=lambda: "")
+    template = bare.jinja_env.from_string(MACROS)
+    for name in "甲乙丙":
+        assert name in template.render(name=name)
+    assert len(filters._DRAWN) == 1

@@ -2,21 +2,21 @@
 (() => {
   "use strict";
   const all = (selector) => document.querySelectorAll(selector);
-  const make = (name, className, text) =>
-    Object.assign(document.createElement(name), { className, textContent: text }, name === "button" ? { type: "button" } : {});
+  const on = (name, act, early) => document.addEventListener(name, act, early);
+  const make = (name, className, text) => Object.assign(document.createElement(name), { className, textContent: text });
 
   // One press is one request: until the answer is there, the button says so in a word.
-  const before = new WeakMap();
+  const words = new WeakMap();
   const release = (form) => {
     delete form.dataset.sent;
     form.querySelectorAll("[aria-disabled]").forEach((button) => {
-      if (before.has(button)) button.replaceChildren(...before.get(button));
+      button.replaceChildren(...(words.get(button) || button.childNodes));
       button.removeAttribute("aria-disabled");
     });
   };
-  document.addEventListener("submit", (event) => {
+  on("submit", (event) => {
     const form = event.target;
-    if (!form.dataset.busy) return;
+    if (form.method !== "post") return;
     if (form.dataset.sent) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -25,8 +25,8 @@
     form.dataset.sent = "yes";
     const button = event.submitter || form.querySelector("[type=submit]");
     if (!button) return;
-    before.set(button, [...button.childNodes]);
-    button.replaceChildren(form.dataset.busy);
+    words.set(button, [...button.childNodes]);
+    button.replaceChildren(form.dataset.busy || document.body.dataset.busy);
     button.setAttribute("aria-disabled", "true");
   }, true);
   addEventListener("pageshow", () => all("[data-sent]").forEach(release));
@@ -36,14 +36,14 @@
     all("[data-copy]:not(.copy-ready)").forEach((box) => {
       const source = box.querySelector("input, textarea");
       const button = make("button", "button button-quiet", box.dataset.copy);
-      const said = make("span", "copy-said", "");
-      said.setAttribute("role", "status");
-      source.addEventListener("focus", () => source.select());
-      button.addEventListener("click", () => {
+      const said = make("output", "copy-said");
+      button.type = "button";
+      source.onfocus = () => source.select();
+      button.onclick = () => {
         source.focus();
         source.select();
         said.textContent = box.dataset[document.execCommand("copy") ? "copied" : "selected"];
-      });
+      };
       box.classList.add("copy-ready");
       box.append(button, said);
     });
@@ -51,31 +51,29 @@
     all(".flash").forEach((flash) => {
       if (flash.querySelector("button")) return;
       const close = make("button", "flash-close", flash.parentNode.dataset.close);
-      close.addEventListener("click", () => flash.remove());
+      close.onclick = () => flash.remove();
       flash.append(close);
     });
   };
 
   // htmx: whoever was inside what is replaced finds the focus in what replaces it.
   let place = "";
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  on("htmx:beforeSwap", ({ detail }) => {
     place = detail.target.contains(document.activeElement) ? detail.target.id : "";
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  on("htmx:afterSettle", () => {
     ready();
     const fresh = place && document.getElementById(place);
     place = "";
     if (!fresh || fresh.contains(document.activeElement)) return;
     (fresh.querySelector(".error-summary, button, a") || fresh).focus({ preventScroll: true });
   });
-  document.addEventListener("htmx:afterRequest", ({ detail }) => detail.elt.dataset.busy && release(detail.elt));
-  for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(failure, () => {
-      const region = document.getElementById("flashes");
-      region.replaceChildren(make("p", "flash flash-refused", region.dataset.offline));
-      ready();
-    });
-  }
+  on("htmx:afterRequest", ({ detail }) => detail.elt.dataset.sent && release(detail.elt));
+  ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach((name) => on(name, () => {
+    const region = document.getElementById("flashes");
+    region.replaceChildren(make("p", "flash flash-refused", region.dataset.offline));
+    ready();
+  }));
 
   ready();
   document.querySelector(".error-summary")?.focus();
