@@ -23,14 +23,14 @@ def catalogue(code: str) -> Translations:
         return Translations(file)
 
 
-class Catalogues(Domain):  # type: ignore[misc]
+class Catalogues(Domain):
     """Flask-Babel looks for zh_Hans_CN when told zh_CN, and finds nothing; this looks where ours are."""
 
     def get_translations(self) -> Translations:
         return catalogue(current())
 
 
-class TwoLanguages(Babel):  # type: ignore[misc]
+class TwoLanguages(Babel):
     domain_instance = Catalogues()
 
 

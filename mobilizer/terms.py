@@ -108,7 +108,7 @@ LABELS: dict[StrEnum, str] = {
     BranchKind.ACTION: N_("Action branch"),
     BranchKind.TEMPORARY: N_("Temporary branch"),
     BranchStatus.PROPOSED: N_("Waiting for approval"),
-    BranchStatus.ACTIVE: N_("Standing"),
+    BranchStatus.ACTIVE: N_("Active"),
     BranchStatus.DECLINED: N_("Not approved"),
     BranchStatus.ENDED: N_("Ended"),
     OperationKind.EPIDEMIC: N_("Epidemic control"),

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from mobilizer import create_app
 from mobilizer.extensions import Base, db
@@ -94,3 +94,23 @@ def visit(app: Flask, envelope: str) -> Callable[..., Visitor]:
         return visitor
 
     return visit
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[Callable[[], object]], int]:
+    """How many statements the database was asked while something was done."""
+
+    def count(act: Callable[[], object]) -> int:
+        asked: list[str] = []
+
+        def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            asked.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", listen)
+        try:
+            act()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", listen)
+        return len([each for each in asked if not each.startswith(("BEGIN", "PRAGMA"))])
+
+    return count

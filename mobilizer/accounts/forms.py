@@ -6,7 +6,7 @@ from wtforms import HiddenField, PasswordField, TelField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 
-class LogInForm(FlaskForm):  # type: ignore[misc]
+class LogInForm(FlaskForm):
     phone = TelField(
         _l("Phone number"),
         [InputRequired(_l("Please enter your phone number.")), Length(max=40)],
@@ -20,7 +20,7 @@ class LogInForm(FlaskForm):  # type: ignore[misc]
     next = HiddenField()
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(FlaskForm):
     current = PasswordField(
         _l("Current password"),
         [InputRequired(_l("Please enter your password.")), Length(max=200)],

@@ -6,12 +6,23 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, literal, null, or_, select, union_all
+from sqlalchemy import Integer, String, cast, exists, func, literal, null, or_, select, union_all
 
 from mobilizer.accounts.rules import WINDOW
 from mobilizer.extensions import db
-from mobilizer.model import Appointment, Attachment, Branch, LogIn, LogInFailure, Member, Unit
+from mobilizer.model import (
+    Appointment,
+    Attachment,
+    Branch,
+    InstallationFact,
+    LogIn,
+    LogInFailure,
+    Member,
+    Unit,
+)
 from mobilizer.policy import Grant, Reader
+
+DEMO_PASSWORD_HASH = "demo-password-hash"  # noqa: S105
 
 
 def token_hash(token: str) -> str:
@@ -28,13 +39,14 @@ def reader_of_token(token: str, now: datetime) -> Reader | None:
 
 def reader_of_member(member_id: int, now: datetime) -> Reader | None:
     """The member with home branch, current attachments and current appointments, in one query of few rows."""
+    no_appointment, no_role = cast(null(), Integer), cast(null(), String)
     home = (
         select(
             Member.id,
             Member.name,
             literal("home").label("relation"),
-            null().label("appointment_id"),
-            null().label("role"),
+            no_appointment.label("appointment_id"),
+            no_role.label("role"),
             Branch.unit_code.label("unit_code"),
             Branch.id.label("branch_id"),
         )
@@ -42,7 +54,7 @@ def reader_of_member(member_id: int, now: datetime) -> Reader | None:
         .where(Member.id == member_id)
     )
     attached = (
-        select(Member.id, Member.name, literal("attached"), null(), null(), Branch.unit_code, Branch.id)
+        select(Member.id, Member.name, literal("attached"), no_appointment, no_role, Branch.unit_code, Branch.id)
         .join(Attachment, Attachment.member_id == Member.id)
         .join(Branch, Branch.id == Attachment.branch_id)
         .where(Member.id == member_id, Attachment.ends_at.is_(None), Branch.status == "active")
@@ -163,3 +175,9 @@ def me(member_id: int) -> Me:
         .where(Member.id == member_id)
     ).one()
     return Me(*row)
+
+
+def demo_password_in_force() -> bool:
+    """Whether anybody can still log in with the password that all members of the demo share."""
+    fact = select(InstallationFact.value).where(InstallationFact.name == DEMO_PASSWORD_HASH).scalar_subquery()
+    return bool(db.session.scalar(select(exists().where(Member.password_hash == fact))))

@@ -10,7 +10,7 @@ from mobilizer.policy import Reader
 
 
 @dataclass(frozen=True)
-class CurrentMember(UserMixin):  # type: ignore[misc]
+class CurrentMember(UserMixin):
     """Flask-Login's user: a reader and the token of this log-in."""
 
     reader: Reader

@@ -10,7 +10,7 @@ from mobilizer.model.installation import InstallationFact
 from mobilizer.model.journal import JournalEntry
 from mobilizer.model.members import Member, MemberSkill, Skill
 from mobilizer.model.shifts import Shift, SignUp
-from mobilizer.model.units import Unit, within
+from mobilizer.model.units import Unit, with_all_above, within
 
 __all__ = [
     "AnsweredRequest",
@@ -34,5 +34,6 @@ __all__ = [
     "SignUp",
     "Skill",
     "Unit",
+    "with_all_above",
     "within",
 ]

@@ -1,5 +1,6 @@
 """Units: the four-level tree. The code carries the tree: whatever lies below a unit begins with its code."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, and_
@@ -32,3 +33,8 @@ def within(column: "UnitCodeColumn", unit_code: str) -> ColumnElement[bool]:
     Every sign in a code (digits and '-') sorts before '~'.
     """
     return and_(column >= unit_code, column < unit_code + "~")
+
+
+def with_all_above(unit_codes: Iterable[str]) -> set[str]:
+    """The codes of the units themselves and of every unit above them: whose calls they can be reached by."""
+    return {part for code in unit_codes for part in (code, code[:12], code[:9], code[:6])}

@@ -1,0 +1,185 @@
+"""Taking a shift and giving it back. The seat is a guarded update; overlap and repetition are constraints."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, insert, select, update
+
+from mobilizer import journal
+from mobilizer.errors import N_, Refused
+from mobilizer.extensions import db
+from mobilizer.model import Attendance, Branch, Call, MemberSkill, Shift, SignUp, Skill
+from mobilizer.policy import Actor
+from mobilizer.signups.rules import SHIFT_FULL, Facts, may_give_back, may_take
+from mobilizer.terms import BranchStatus, CallStatus, ShiftStatus, SignUpSource, SignUpStatus
+
+
+def sign_up(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> int:
+    """The member takes a seat; answers the sign-up's id, also when it is held already.
+
+    Refuses what rules.may_take refuses. Whether the call is addressed to the member is the view's to check.
+    Under load the database decides: no seat beyond capacity (guarded update and CHECK), no two confirmed
+    shifts that overlap, no second active sign-up (an IntegrityError, upon which the command runs again).
+    """
+    row = db.session.execute(_facts(shift_id, member_id)).first()
+    if row is None:
+        raise Refused("shift-unknown", N_("There is no such shift."), status=404)
+    if row.held_id is not None:
+        return int(row.held_id)
+    may_take(
+        Facts(
+            shift_open=row.status == ShiftStatus.OPEN,
+            call_open=row.call_status == CallStatus.PUBLISHED and row.branch_status == BranchStatus.ACTIVE,
+            opens_at=row.opens_at,
+            closes_at=row.closes_at,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            capacity=row.capacity,
+            taken=row.taken,
+            skill=row.skill,
+            holds_skill=row.holds_skill,
+            overlaps=row.overlaps,
+        ),
+        now,
+    )
+    take_seat(shift_id)
+    sign_up_id = confirm(shift_id, member_id, row.starts_at, row.ends_at, SignUpSource.SELF, now)
+    journal.write(
+        "sign-up.confirmed",
+        shift_id,
+        by=by,
+        now=now,
+        unit_code=row.unit_code,
+        branch_id=row.branch_id,
+        member=member_id,
+    )
+    return sign_up_id
+
+
+def take_seat(shift_id: int) -> None:
+    """Count one more seat taken, if there is one. The last word on capacity."""
+    seat = db.session.execute(
+        update(Shift)
+        .where(Shift.id == shift_id, Shift.status == ShiftStatus.OPEN, Shift.taken < Shift.capacity)
+        .values(taken=Shift.taken + 1)
+        .returning(Shift.taken)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if seat is None:
+        raise Refused(*SHIFT_FULL)
+
+
+def confirm(
+    shift_id: int, member_id: int, starts_at: datetime, ends_at: datetime, source: SignUpSource, now: datetime
+) -> int:
+    """The confirmed sign-up itself, for a seat that was taken in the same transaction."""
+    return db.session.execute(
+        insert(SignUp)
+        .values(
+            shift_id=shift_id,
+            member_id=member_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            status=SignUpStatus.CONFIRMED,
+            source=source,
+            signed_up_at=now,
+        )
+        .returning(SignUp.id)
+    ).scalar_one()
+
+
+def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> None:
+    """The member gives the seat back, until the shift begins. Giving back what was given back changes nothing."""
+    row = db.session.execute(
+        select(
+            SignUp.id,
+            SignUp.status,
+            SignUp.starts_at,
+            Shift.unit_code,
+            Call.branch_id,
+            exists().where(Attendance.sign_up_id == SignUp.id).label("attended"),
+        )
+        .join(Shift, Shift.id == SignUp.shift_id)
+        .join(Call, Call.id == Shift.call_id)
+        .where(SignUp.shift_id == shift_id, SignUp.member_id == member_id)
+        .order_by(SignUp.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise Refused("not-signed-up", N_("You are not signed up for this shift."), status=404)
+    if row.status == SignUpStatus.CANCELLED:
+        return
+    if row.status != SignUpStatus.CONFIRMED:
+        raise Refused("not-signed-up", N_("You are not signed up for this shift any more."))
+    may_give_back(row.starts_at, row.attended, now)
+    # The shift first, then the sign-up: every writer takes the rows in this order.
+    db.session.execute(
+        update(Shift)
+        .where(
+            Shift.id == shift_id, exists().where(SignUp.id == row.id, SignUp.status == SignUpStatus.CONFIRMED)
+        )
+        .values(taken=Shift.taken - 1)
+        .execution_options(synchronize_session=False)
+    )
+    given = db.session.execute(
+        update(SignUp)
+        .where(SignUp.id == row.id, SignUp.status == SignUpStatus.CONFIRMED)
+        .values(status=SignUpStatus.CANCELLED, given_up_at=now)
+        .returning(SignUp.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if given is None:
+        raise Refused("not-signed-up", N_("You are not signed up for this shift any more."))
+    journal.write(
+        "sign-up.given-back",
+        shift_id,
+        by=by,
+        now=now,
+        unit_code=row.unit_code,
+        branch_id=row.branch_id,
+        member=member_id,
+    )
+
+
+def _facts(shift_id: int, member_id: int) -> Select[*tuple[Any, ...]]:
+    held = (
+        select(SignUp.id)
+        .where(
+            SignUp.shift_id == Shift.id,
+            SignUp.member_id == member_id,
+            SignUp.status.in_((SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.WAITLISTED)),
+        )
+        .scalar_subquery()
+    )
+    overlaps = exists().where(
+        SignUp.member_id == member_id,
+        SignUp.status == SignUpStatus.CONFIRMED,
+        SignUp.starts_at < Shift.ends_at,
+        SignUp.ends_at > Shift.starts_at,
+    )
+    holds_skill = exists().where(
+        and_(MemberSkill.member_id == member_id, MemberSkill.skill_id == Shift.skill_id)
+    )
+    return (
+        select(
+            Shift.status,
+            Shift.unit_code,
+            Shift.starts_at,
+            Shift.ends_at,
+            Shift.capacity,
+            Shift.taken,
+            Call.branch_id,
+            Call.status.label("call_status"),
+            Call.opens_at,
+            Call.closes_at,
+            Branch.status.label("branch_status"),
+            Skill.name.label("skill"),
+            held.label("held_id"),
+            overlaps.label("overlaps"),
+            holds_skill.label("holds_skill"),
+        )
+        .join(Call, Call.id == Shift.call_id)
+        .join(Branch, Branch.id == Call.branch_id)
+        .outerjoin(Skill, Skill.id == Shift.skill_id)
+        .where(Shift.id == shift_id)
+    )

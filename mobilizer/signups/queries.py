@@ -1,0 +1,260 @@
+"""What a member can take, what they hold, and who is on a shift: rows, in one query each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+
+from mobilizer.extensions import db
+from mobilizer.model import (
+    Attendance,
+    Branch,
+    Call,
+    Checkpoint,
+    Member,
+    MemberSkill,
+    Shift,
+    SignUp,
+    Skill,
+    Unit,
+    with_all_above,
+)
+from mobilizer.policy import Reader
+from mobilizer.terms import BranchStatus, CallStatus, ShiftStatus, SignUpStatus
+
+PAGE = 150
+
+
+class ShiftLine(NamedTuple):
+    """A shift as it stands before one member. `mine`: held by them; `clash`: at the time of another that they hold."""
+
+    id: int
+    checkpoint: str
+    address: str
+    unit_name: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    taken: int
+    call_id: int
+    title: str
+    skill: str | None
+    mine: bool
+    clash: bool
+    lacks_skill: bool
+
+    @property
+    def free(self) -> int:
+        return self.capacity - self.taken
+
+
+def open_shifts(
+    reader: Reader,
+    now: datetime,
+    *,
+    day: date | None = None,
+    checkpoint_id: int | None = None,
+    page: int = 1,
+    limit: int = PAGE,
+) -> list[ShiftLine]:
+    """What is open to the reader now and not over, soonest first, with what they hold of it. One row more than
+    `limit` says that there is a next page."""
+    statement = (
+        _lines(reader.member_id)
+        .where(_open_to(reader, now), Shift.status == ShiftStatus.OPEN, Shift.ends_at > now)
+        .order_by(Shift.starts_at, Checkpoint.name, Shift.id)
+        .limit(limit + 1)
+        .offset((page - 1) * limit)
+    )
+    if day is not None:
+        statement = statement.where(Shift.day == day)
+    if checkpoint_id is not None:
+        statement = statement.where(Shift.checkpoint_id == checkpoint_id)
+    return _as_lines(statement)
+
+
+def line(shift_id: int, member_id: int) -> ShiftLine | None:
+    """One shift as it stands before the member, whether or not it is still open."""
+    found = _as_lines(_lines(member_id).where(Shift.id == shift_id))
+    return found[0] if found else None
+
+
+def coming(member_id: int, now: datetime) -> list[ShiftLine]:
+    """The confirmed shifts of the member that are not over, soonest first."""
+    return _as_lines(
+        _lines(member_id).where(_held_by(member_id), Shift.ends_at > now).order_by(Shift.starts_at, Shift.id)
+    )
+
+
+def _as_lines(statement: Select[*tuple[Any, ...]]) -> list[ShiftLine]:
+    return [ShiftLine._make(row) for row in db.session.execute(statement)]
+
+
+def _held_by(member_id: int) -> ColumnElement[bool]:
+    return exists().where(
+        SignUp.shift_id == Shift.id, SignUp.member_id == member_id, SignUp.status == SignUpStatus.CONFIRMED
+    )
+
+
+def _lines(member_id: int) -> Select[*tuple[Any, ...]]:
+    clash = exists().where(
+        SignUp.member_id == member_id,
+        SignUp.status == SignUpStatus.CONFIRMED,
+        SignUp.shift_id != Shift.id,
+        SignUp.starts_at < Shift.ends_at,
+        SignUp.ends_at > Shift.starts_at,
+    )
+    lacks_skill = and_(
+        Shift.skill_id.is_not(None),
+        ~exists().where(MemberSkill.member_id == member_id, MemberSkill.skill_id == Shift.skill_id),
+    )
+    return (
+        select(
+            Shift.id,
+            Checkpoint.name,
+            Checkpoint.address,
+            Unit.name,
+            Shift.day,
+            Shift.starts_at,
+            Shift.ends_at,
+            Shift.capacity,
+            Shift.taken,
+            Call.id,
+            Call.title,
+            Skill.name,
+            _held_by(member_id),
+            clash,
+            lacks_skill,
+        )
+        .select_from(Shift)
+        .join(Call, Call.id == Shift.call_id)
+        .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
+        .join(Unit, Unit.code == Shift.unit_code)
+        .outerjoin(Skill, Skill.id == Shift.skill_id)
+    )
+
+
+def _open_to(reader: Reader, now: datetime) -> ColumnElement[bool]:
+    """Calls that are published, of a branch that stands, open now, and addressed to the reader."""
+    return and_(
+        Call.status == CallStatus.PUBLISHED,
+        Call.opens_at <= now,
+        Call.closes_at > now,
+        exists().where(Branch.id == Call.branch_id, Branch.status == BranchStatus.ACTIVE),
+        or_(
+            Call.audience_branch_id.in_(reader.branch_ids) if reader.branch_ids else false(),
+            Call.audience_unit_code.in_(with_all_above(reader.unit_codes)) if reader.unit_codes else false(),
+        ),
+    )
+
+
+class Past(NamedTuple):
+    """What became of a shift that was held: `status` of the sign-up, and the attendance if there is one."""
+
+    shift_id: int
+    checkpoint: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+    absent: bool | None
+    closed_at: datetime | None
+
+
+def past(member_id: int, now: datetime, *, limit: int = 50) -> list[Past]:
+    """The member's shifts that are over, latest first; what was given back is left out."""
+    rows = db.session.execute(
+        select(
+            Shift.id,
+            Checkpoint.name,
+            Call.title,
+            Shift.starts_at,
+            Shift.ends_at,
+            SignUp.status,
+            Attendance.absent,
+            Shift.closed_at,
+        )
+        .select_from(SignUp)
+        .join(Shift, Shift.id == SignUp.shift_id)
+        .join(Call, Call.id == Shift.call_id)
+        .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
+        .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
+        .where(SignUp.member_id == member_id, SignUp.status == SignUpStatus.CONFIRMED, Shift.ends_at <= now)
+        .order_by(Shift.starts_at.desc())
+        .limit(limit)
+    )
+    return [Past._make(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a shift lies and whom its call is addressed to: what a permission is asked about."""
+
+    id: int
+    unit_code: str
+    branch_id: int
+    published: bool
+    audience_unit_code: str | None
+    audience_branch_id: int | None
+    member_ids: tuple[int, ...] = ()
+
+
+def place(shift_id: int, *, member_id: int | None = None) -> Place | None:
+    """The shift's place. With `member_id`, that member is among `member_ids` if they hold or held the shift."""
+    was_on = (
+        exists().where(SignUp.shift_id == Shift.id, SignUp.member_id == member_id) if member_id else false()
+    )
+    row = db.session.execute(
+        select(
+            Shift.id,
+            Shift.unit_code,
+            Call.branch_id,
+            and_(Call.status == CallStatus.PUBLISHED, Branch.status == BranchStatus.ACTIVE),
+            Call.audience_unit_code,
+            Call.audience_branch_id,
+            was_on,
+        )
+        .join(Call, Call.id == Shift.call_id)
+        .join(Branch, Branch.id == Call.branch_id)
+        .where(Shift.id == shift_id)
+    ).first()
+    return Place(*row[:6], (member_id,) if member_id and row[6] else ()) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class OnShift:
+    member_id: int
+    name: str
+    home_branch: str | None
+
+
+def on_shift(shift_id: int) -> list[OnShift]:
+    """Who holds the shift, by name."""
+    rows = db.session.execute(
+        select(Member.id, Member.name, Branch.name)
+        .join(SignUp, SignUp.member_id == Member.id)
+        .outerjoin(Branch, Branch.id == Member.home_branch_id)
+        .where(SignUp.shift_id == shift_id, SignUp.status == SignUpStatus.CONFIRMED)
+        .order_by(Member.sort_name, Member.id)
+    )
+    return [OnShift(*row) for row in rows]
+
+
+def companions(shift_ids: Sequence[int], member_id: int) -> dict[int, list[str]]:
+    """The names of the others on each of these shifts."""
+    found: dict[int, list[str]] = {shift_id: [] for shift_id in shift_ids}
+    for shift_id, name in db.session.execute(
+        select(SignUp.shift_id, Member.name)
+        .join(Member, Member.id == SignUp.member_id)
+        .where(
+            SignUp.shift_id.in_(shift_ids),
+            SignUp.status == SignUpStatus.CONFIRMED,
+            SignUp.member_id != member_id,
+        )
+        .order_by(Member.sort_name)
+    ):
+        found[shift_id].append(name)
+    return found
