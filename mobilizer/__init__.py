@@ -19,6 +19,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer import (
         answers,
         assets,
+        bodies,
         cli,
         config,
         filters,
@@ -44,6 +45,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     app = Flask(__name__, instance_path=settings["INSTANCE_PATH"], static_folder=None)
     app.config.update(settings)
     app.permanent_session_lifetime = timedelta(days=settings["LOG_IN_DAYS"])
+    app.wsgi_app = bodies.WholeBodies(app.wsgi_app)  # type: ignore[method-assign]
     if settings["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings["PROXIES"], x_proto=settings["PROXIES"])  # type: ignore[method-assign]
 

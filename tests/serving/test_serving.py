@@ -102,3 +102,25 @@ def test_workers_do_not_outlive_the_main_process(server: tuple[subprocess.Popen[
     process.kill()
     process.wait()
     assert within(10, lambda: not answers(port))
+
+
+def send(port: int, body: bytes, *, chunked: bool = False) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        if chunked:
+            connection.request("POST", "/length", iter([body]), encode_chunked=True)
+        else:
+            connection.request("POST", "/length", body)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def test_bodies_arrive_whole_or_are_refused_in_words(server: tuple[subprocess.Popen[bytes], int]) -> None:
+    _, port = server
+    assert send(port, b"x" * 1000) == (200, "1000")
+    # Without reading it to the end, the client would see a broken connection here.
+    assert send(port, b"x" * 20_000_000)[0] == 413
+    assert send(port, b"x" * 5000, chunked=True)[0] == 411
+    assert send(port, b"x" * 10, chunked=True)[0] == 411
