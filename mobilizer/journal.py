@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "call.closed": N_("Call closed"),
     "shift.cancelled": N_("Shift cancelled"),
     "shift.capacity-raised": N_("Seats added"),
+    "shift.capacity-lowered": N_("Seats reduced"),
     "shift.closed": N_("Shift closed"),
     "sign-up.confirmed": N_("Signed up"),
     "sign-up.given-back": N_("Given back"),

@@ -93,7 +93,7 @@ def shift(shift_id: int) -> ShiftRow | None:
         .outerjoin(Skill, Skill.id == Shift.skill_id)
         .where(Shift.id == shift_id)
     ).first()
-    return ShiftRow(*row) if row else None
+    return ShiftRow(*tuple(row)) if row else None
 
 
 @dataclass(frozen=True, slots=True)

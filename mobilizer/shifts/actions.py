@@ -1,0 +1,211 @@
+"""Laying out shifts, changing their seats, cancelling them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mobilizer import journal
+from mobilizer.errors import N_, Refused
+from mobilizer.extensions import db
+from mobilizer.model import Attendance, Branch, BranchCheckpoint, Call, Checkpoint, Shift, SignUp, Skill
+from mobilizer.policy import Actor
+from mobilizer.shifts.rules import Planned, check_capacity, check_planned
+from mobilizer.terms import BranchStatus, CallStatus, ShiftStatus, SignUpStatus
+
+ACTIVE = (SignUpStatus.OFFERED, SignUpStatus.CONFIRMED, SignUpStatus.WAITLISTED)
+
+
+def lay_out(call_id: int, planned: Sequence[Planned], *, by: Actor, now: datetime) -> int:
+    """Lay out the shifts of a call in one go; answers how many are new. What is there already stays as it is.
+
+    Refuses a call that is closed or whose branch does not stand, a checkpoint that the branch does not serve
+    (or a unit that is not the checkpoint's), an unknown skill, and what rules.check_planned refuses.
+    """
+    check_planned(planned, now)
+    call = db.session.execute(
+        select(Call.branch_id, Call.unit_code, Call.status, Branch.status.label("branch_status"))
+        .join(Branch, Branch.id == Call.branch_id)
+        .where(Call.id == call_id)
+    ).first()
+    if call is None:
+        raise Refused("call-unknown", N_("There is no such call."), status=404)
+    if call.status == CallStatus.CLOSED or call.branch_status != BranchStatus.ACTIVE:
+        raise Refused("call-not-open", N_("This call is closed: no more shifts can be laid out."))
+    _check_places(call.branch_id, planned)
+    _check_skills(planned)
+    created = _insert_missing(call_id, planned)
+    if created:
+        journal.write(
+            "call.shifts-laid-out",
+            call_id,
+            by=by,
+            now=now,
+            unit_code=call.unit_code,
+            branch_id=call.branch_id,
+            shifts=created,
+        )
+    return created
+
+
+def _check_places(branch_id: int, planned: Sequence[Planned]) -> None:
+    served = {
+        (row.id, row.unit_code)
+        for row in db.session.execute(
+            select(Checkpoint.id, Checkpoint.unit_code)
+            .join(BranchCheckpoint, BranchCheckpoint.checkpoint_id == Checkpoint.id)
+            .where(BranchCheckpoint.branch_id == branch_id)
+        )
+    }
+    if not {(each.checkpoint_id, each.unit_code) for each in planned} <= served:
+        raise Refused(
+            "checkpoint-unknown",
+            N_("One of the checkpoints is not one of this branch."),
+            status=422,
+            field="checkpoints",
+        )
+
+
+def _check_skills(planned: Sequence[Planned]) -> None:
+    wanted = {each.skill_id for each in planned} - {None}
+    if wanted:
+        known = set(db.session.scalars(select(Skill.id).where(Skill.id.in_(wanted))))
+        if not wanted <= known:
+            raise Refused("skill-unknown", N_("There is no such skill."), status=422, field="skill")
+
+
+def _insert_missing(call_id: int, planned: Sequence[Planned]) -> int:
+    """One statement for many; what the unique constraint knows already is skipped."""
+    table: Table = Shift.__table__  # type: ignore[assignment]
+    rows: list[dict[str, Any]] = [
+        {
+            "call_id": call_id,
+            "checkpoint_id": each.checkpoint_id,
+            "unit_code": each.unit_code,
+            "day": each.day,
+            "starts_at": each.starts_at,
+            "ends_at": each.ends_at,
+            "capacity": each.capacity,
+            "taken": 0,
+            "skill_id": each.skill_id,
+            "status": ShiftStatus.OPEN,
+        }
+        for each in planned
+    ]
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return len(db.session.execute(statement, rows).all())
+
+
+def set_capacity(shift_id: int, capacity: int, *, by: Actor, now: datetime) -> None:
+    """Raise or lower the seats of an open shift. Never below what is taken: nobody loses a seat by it.
+
+    The same number again changes nothing.
+    """
+    check_capacity(capacity)
+    before = _place_of(shift_id)
+    if before.status != ShiftStatus.OPEN:
+        raise _not_open()
+    if before.capacity == capacity:
+        return
+    changed = db.session.execute(
+        update(Shift)
+        .where(Shift.id == shift_id, Shift.status == ShiftStatus.OPEN, Shift.taken <= capacity)
+        .values(capacity=capacity)
+        .returning(Shift.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if changed is None:
+        now_there = _place_of(shift_id)
+        if now_there.status != ShiftStatus.OPEN:
+            raise _not_open()
+        raise Refused(
+            "capacity-below-taken",
+            N_("%(taken)s people hold this shift: it cannot have fewer seats than that."),
+            status=422,
+            field="capacity",
+            taken=now_there.taken,
+        )
+    journal.write(
+        "shift.capacity-raised" if capacity > before.capacity else "shift.capacity-lowered",
+        shift_id,
+        by=by,
+        now=now,
+        unit_code=before.unit_code,
+        branch_id=before.branch_id,
+        before=before.capacity,
+        after=capacity,
+    )
+
+
+def cancel(shift_id: int, *, by: Actor, now: datetime) -> int:
+    """Cancel an open shift: every sign-up on it is withdrawn with it; answers how many were confirmed.
+
+    Cancelling again changes nothing. Refuses a closed shift, one that is over, and one on whose roster
+    somebody's attendance is noted already.
+    """
+    before = _place_of(shift_id)
+    if before.status == ShiftStatus.CANCELLED:
+        return 0
+    if before.ends_at <= now:
+        raise Refused("shift-over", N_("This shift is over: close its roster instead of cancelling it."))
+    # The shift first, then its sign-ups: every writer takes the rows in this order.
+    gone = db.session.execute(
+        update(Shift)
+        .where(Shift.id == shift_id, Shift.status == ShiftStatus.OPEN)
+        .values(status=ShiftStatus.CANCELLED, taken=0)
+        .returning(Shift.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if gone is None:
+        raise _not_open()
+    attended = db.session.scalar(
+        select(exists().where(SignUp.shift_id == shift_id, Attendance.sign_up_id == SignUp.id))
+    )
+    if attended:
+        raise Refused(
+            "attended",
+            N_("Attendance is noted on this shift already: close its roster instead of cancelling it."),
+        )
+    confirmed = list(
+        db.session.scalars(
+            select(SignUp.member_id).where(
+                SignUp.shift_id == shift_id, SignUp.status == SignUpStatus.CONFIRMED
+            )
+        )
+    )
+    db.session.execute(
+        update(SignUp)
+        .where(SignUp.shift_id == shift_id, SignUp.status.in_(ACTIVE))
+        .values(status=SignUpStatus.WITHDRAWN, given_up_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    journal.write(
+        "shift.cancelled",
+        shift_id,
+        by=by,
+        now=now,
+        unit_code=before.unit_code,
+        branch_id=before.branch_id,
+        members=sorted(confirmed),
+    )
+    return len(confirmed)
+
+
+def _place_of(shift_id: int) -> Any:
+    row = db.session.execute(
+        select(Shift.status, Shift.capacity, Shift.taken, Shift.ends_at, Shift.unit_code, Call.branch_id)
+        .join(Call, Call.id == Shift.call_id)
+        .where(Shift.id == shift_id)
+    ).first()
+    if row is None:
+        raise Refused("shift-unknown", N_("There is no such shift."), status=404)
+    return row
+
+
+def _not_open() -> Refused:
+    return Refused(
+        "shift-not-open", N_("This shift was cancelled or is closed. It can no longer be changed.")
+    )

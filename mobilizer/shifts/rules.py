@@ -1,0 +1,271 @@
+"""Laying out shifts: patterns, days and checkpoints become shifts. Pure functions on the wall clock of a place."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import product
+from typing import NamedTuple
+
+from mobilizer.errors import N_, Refused
+
+MOST_SHIFTS = 2000
+MOST_DAYS = 60
+MOST_DAYS_AHEAD = 366
+MOST_SLOTS = 24
+MOST_SEATS = 500
+LONGEST = timedelta(hours=25)
+"""24 hours on the clock, and the hour more that the night of a clock change can have."""
+
+DAY = 24 * 60
+
+
+class Slot(NamedTuple):
+    """From one minute of the local day to another; beyond 24 * 60 it ends on the next day."""
+
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.start // 60:02d}:{self.start % 60:02d}–{_end_of(self.end)}"
+
+
+def _end_of(minute: int) -> str:
+    minute = minute if minute == DAY else minute % DAY
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+PATTERNS: dict[str, tuple[Slot, ...]] = {
+    "3x8": (Slot(0, 480), Slot(480, 960), Slot(960, 1440)),
+    "2x12": (Slot(480, 1200), Slot(1200, 1920)),
+}
+
+_NOON_WORDS = re.compile(r"次日|翌日|第二天|隔天|next ?day|\+1")
+_RANGE = re.compile(r"(?:-|‐|‑|‒|–|—|―|−|~|〜|～|至|到|to)+")
+_BETWEEN = re.compile(r"[,，、;；\n\r/|和]+")
+_TIME = re.compile(r"(\d{1,3})(?:[:：.点时h](\d{1,2}|半)?分?)?")
+
+
+def slots(pattern: str) -> tuple[Slot, ...]:
+    """The slots of a named pattern ("3x8", "2x12") or of own times, earliest first, each once.
+
+    Own times are ranges such as "04:30-08:00, 08:00-12:00", "４：３０至８：００" or "20点—次日8点": an end that is
+    not after its start is on the next day. Refuses what cannot be read, more than 24 slots, more than 24 hours.
+    """
+    if pattern in PATTERNS:
+        return PATTERNS[pattern]
+    text = unicodedata.normalize("NFKC", pattern).strip()
+    parts = [part for part in (piece.strip() for piece in _BETWEEN.split(text)) if part]
+    if not parts:
+        raise Refused(
+            "times-missing",
+            N_("Please write the times, such as 04:30-08:00, 08:00-12:00."),
+            status=422,
+            field="times",
+        )
+    if len(parts) > MOST_SLOTS:
+        raise Refused(
+            "times-many", N_("At most %(n)s shifts a day."), status=422, field="times", n=MOST_SLOTS
+        )
+    return tuple(sorted({_slot(part) for part in parts}))
+
+
+def _slot(text: str) -> Slot:
+    plain = "".join(_NOON_WORDS.sub("", text.lower()).split())
+    ends = _RANGE.split(plain)
+    if len(ends) != 2:
+        raise _unreadable(text)
+    start, end = (_minute(each, text) for each in ends)
+    if start == DAY:
+        start = 0
+    return Slot(start, end if end > start else end + DAY)
+
+
+def _minute(text: str, whole: str) -> int:
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise _unreadable(whole)
+    hour, rest = int(found[1]), found[2] or "0"
+    minute = 30 if rest == "半" else int(rest)
+    if hour > 24 or minute > 59 or (hour == 24 and minute):
+        raise Refused(
+            "time-beyond",
+            N_(
+                "“%(text)s” goes beyond 24:00. A shift lasts 24 hours at most; one across midnight is 20:00-08:00."
+            ),
+            status=422,
+            field="times",
+            text=whole[:40],
+        )
+    return hour * 60 + minute
+
+
+def _unreadable(text: str) -> Refused:
+    return Refused(
+        "times-unreadable",
+        N_("“%(text)s” cannot be read as a time. Write it such as 04:30-08:00."),
+        status=422,
+        field="times",
+        text=text[:40],
+    )
+
+
+def days(first: date, last: date, weekdays: Iterable[int], today: date) -> tuple[date, ...]:
+    """The days from `first` to `last`, both counted, that fall on `weekdays` (0 is Monday).
+
+    Refuses an end before the start, a day in the past or more than a year ahead, more than 60 days, and none.
+    """
+    if last < first:
+        raise _bad_days("days-order", N_("The last day comes before the first."), "last")
+    if first < today:
+        raise _bad_days("day-past", N_("The first day is in the past."), "first")
+    if (last - today).days > MOST_DAYS_AHEAD:
+        raise _bad_days("day-far", N_("That is more than a year ahead."), "last")
+    count = (last - first).days + 1
+    if count > MOST_DAYS:
+        raise Refused(
+            "days-many",
+            N_("At most %(n)s days at once; these are %(count)s."),
+            status=422,
+            field="last",
+            n=MOST_DAYS,
+            count=count,
+        )
+    wanted = frozenset(weekdays)
+    chosen = tuple(
+        each for each in (first + timedelta(days=n) for n in range(count)) if each.weekday() in wanted
+    )
+    if not chosen:
+        raise _bad_days("days-none", N_("None of these days is one of the ticked weekdays."), "weekdays")
+    return chosen
+
+
+def _bad_days(code: str, message: str, field: str) -> Refused:
+    return Refused(code, message, status=422, field=field)
+
+
+class Spot(NamedTuple):
+    """A checkpoint, as laying out sees it."""
+
+    id: int
+    unit_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A shift to be: `day` is the local day on which it begins; the moments are UTC."""
+
+    checkpoint_id: int
+    unit_code: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    skill_id: int | None = None
+
+
+def lay_out(
+    checkpoints: Sequence[Spot],
+    days: Sequence[date],
+    slots: Sequence[Slot],
+    tz: tzinfo,
+    *,
+    capacity: int = 2,
+    skill_id: int | None = None,
+) -> list[Planned]:
+    """Every checkpoint on every day in every slot, by day, start and checkpoint.
+
+    Slots are read on the wall clock of `tz`. Where the clock changes, a slot lasts as long as the wall clock
+    says: an hour less or more; a time that the clock leaps over is the moment after the leap; an hour that comes
+    twice is its first; a slot that lies in the leap as a whole is left out. Refuses more than 2,000 shifts at
+    once, fewer than 1 person and more than 500.
+    """
+    if not checkpoints:
+        raise Refused(
+            "checkpoints-none", N_("Please tick at least one checkpoint."), status=422, field="checkpoints"
+        )
+    check_capacity(capacity)
+    count = len(checkpoints) * len(days) * len(slots)
+    if count > MOST_SHIFTS:
+        raise Refused(
+            "shifts-many",
+            N_("That would be %(count)s shifts. At most %(n)s are laid out at once: choose fewer days."),
+            status=422,
+            field="last",
+            count=count,
+            n=MOST_SHIFTS,
+        )
+    planned = []
+    for day, slot in product(days, slots):
+        starts_at, ends_at = moments(day, slot, tz)
+        if starts_at < ends_at:
+            planned += [
+                Planned(each.id, each.unit_code, day, starts_at, ends_at, capacity, skill_id)
+                for each in checkpoints
+            ]
+    return planned
+
+
+def moments(day: date, slot: Slot, tz: tzinfo) -> tuple[datetime, datetime]:
+    """The slot's start and end on that day, in UTC."""
+    return _moment(day, slot.start, tz), _moment(day, slot.end, tz)
+
+
+def _moment(day: date, minute: int, tz: tzinfo) -> datetime:
+    on, at = divmod(minute, DAY)
+    wall = datetime.combine(day + timedelta(days=on), time(at // 60, at % 60), tzinfo=tz)
+    return wall.astimezone(UTC)
+
+
+class ClockChange(NamedTuple):
+    """A slot that on this day lasts other than the clock face says: `minutes` is how long, 0 if it is not there."""
+
+    day: date
+    slot: Slot
+    minutes: int
+
+
+def clock_changes(days: Sequence[date], slots: Sequence[Slot], tz: tzinfo) -> list[ClockChange]:
+    """Where the clock changes within these slots."""
+    found = []
+    for day, slot in product(days, slots):
+        starts_at, ends_at = moments(day, slot, tz)
+        minutes = max(0, int((ends_at - starts_at).total_seconds()) // 60)
+        if minutes != slot.end - slot.start:
+            found.append(ClockChange(day, slot, minutes))
+    return found
+
+
+def check_capacity(capacity: int) -> None:
+    """A shift is for 1 to 500 people."""
+    if not 1 <= capacity <= MOST_SEATS:
+        raise Refused(
+            "capacity",
+            N_("A shift is for 1 to %(n)s people."),
+            status=422,
+            field="capacity",
+            n=MOST_SEATS,
+        )
+
+
+def check_planned(planned: Sequence[Planned], now: datetime) -> None:
+    """What holds for shifts from wherever they come: at least one, not too many at once, none of them over."""
+    if not planned:
+        raise Refused("shifts-none", N_("There is no shift to lay out."), status=422)
+    if len(planned) > MOST_SHIFTS:
+        raise Refused(
+            "shifts-many",
+            N_("That would be %(count)s shifts. At most %(n)s are laid out at once: choose fewer days."),
+            status=422,
+            count=len(planned),
+            n=MOST_SHIFTS,
+        )
+    for each in planned:
+        check_capacity(each.capacity)
+        if each.ends_at <= each.starts_at:
+            raise Refused("shift-order", N_("A shift ends after it begins."), status=422)
+        if each.ends_at - each.starts_at > LONGEST:
+            raise Refused("shift-long", N_("A shift lasts 24 hours at most."), status=422)
+        if each.ends_at <= now:
+            raise Refused("shift-over", N_("A shift that is over already cannot be laid out."), status=422)
