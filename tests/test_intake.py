@@ -346,6 +346,14 @@ def test_a_first_row_of_data_is_never_swallowed_as_a_second_level() -> None:
     assert names(columns) == ["手机", "方英"]
 
 
+def test_a_stray_cell_far_to_the_right_harms_nothing() -> None:
+    people = "\n".join(f"人{number},{number}" for number in range(30))
+    columns = recognise(csv_of("姓名,电话", people, "," * 60_000 + "x"), FIELDS)
+    assert columns.index == {"name": 0, "phone": 1}
+    assert len(columns.headings) <= 500
+    assert columns.body[-1].cells[60_000] == "x"
+
+
 def test_a_cell_merged_over_several_people_belongs_to_each_of_them() -> None:
     rows = [
         ["姓名", "电话", "村社区"],

@@ -15,6 +15,8 @@ from mobilizer.intake.matching import Field, keys, loosely, matches
 from mobilizer.intake.sheet import Row, Sheet, column_index, column_letter
 
 HEADER_WITHIN = 20
+# One stray cell far to the right makes no header of sixty thousand columns.
+WIDEST = 500
 # A message names no more of a sheet than somebody would read.
 MANY_HEADINGS, LONG_HEADING = 40, 40
 
@@ -142,7 +144,7 @@ def guess(sheet: Sheet, fields: Sequence[Field]) -> Guess:
 def _header(sheet: Sheet, fields: Sequence[Field], mapping: Mapping[str, str]) -> _Header:
     """The best of the first rows, and of each two of them together, as a header for these fields."""
     top = [tuple(text(cell) for cell in row.cells) for row in sheet.rows[:HEADER_WITHIN]]
-    width = max((len(row.cells) for row in sheet.rows[:100]), default=0)
+    width = min(max((len(row.cells) for row in sheet.rows[:100]), default=0), WIDEST)
     top = [row[:width] + ("",) * (width - len(row)) for row in top]
     found = [_resolved(at, at, row, row, fields=fields, mapping=mapping) for at, row in enumerate(top)]
     required = {field.name for field in fields if field.required}
@@ -192,10 +194,9 @@ def _resolved(
     index: dict[str, int] = {}
     unknown: list[str] = []
     told = 0
-    names = {
-        key: at for at, heading in reversed(list(enumerate(headings))) for key in reversed(keys(heading))
-    }
-    names |= {_plain(heading): at for at, heading in reversed(list(enumerate(headings))) if heading}
+    written = [(at, heading) for at, heading in enumerate(headings) if heading][::-1]
+    names = {key: at for at, heading in written for key in reversed(keys(heading))} if mapping else {}
+    names |= {_plain(heading): at for at, heading in written}
     for field, column in mapping.items():
         wanted = digits(column)
         if not wanted:
