@@ -150,7 +150,7 @@ def compile_translations() -> None:
     if not stale:
         return
     say("Compiling the translations ...")
-    if follow([VENV_PYTHON, "-m", "babel.messages.frontend", "compile", "-q", "-d", CATALOGUES]):
+    if follow([VENV_PYTHON, "-m", "babel.messages.frontend", "-q", "compile", "-d", CATALOGUES]):
         give_up("The translations could not be compiled; what pybabel said stands above.")
 
 
