@@ -10,6 +10,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -68,13 +69,25 @@ def browser_environment() -> dict[str, str]:
     environment = dict(os.environ)
     font = packaged_font()
     if font and not system_has_chinese_font():
-        FONTS.write_text(
+        shown = (
             '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
             '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>\n'
             f"<dir>{font}</dir>\n<cachedir>{FONTS.parent / 'font-cache'}</cachedir>\n</fontconfig>\n"
         )
+        if not FONTS.is_file() or FONTS.read_text() != shown:
+            FONTS.write_text(shown)
         environment["FONTCONFIG_FILE"] = str(FONTS)
     return environment
+
+
+def launch_options() -> dict[str, Any]:
+    """For playwright's chromium.launch(): which browser, how, and in which environment."""
+    return {
+        "executable_path": chromium(),
+        # In a container there is no sandbox for root and little shared memory.
+        "args": ["--no-sandbox", "--disable-dev-shm-usage"],
+        "env": browser_environment(),
+    }
 
 
 def missing_for_browser() -> list[str]:
@@ -109,7 +122,11 @@ def run_aloud(*command: str) -> bool:
         print(f"  failed: {fault}", flush=True)
         return False
     if answer.returncode:
-        print("  failed: " + " | ".join(answer.stdout.strip().splitlines()[-3:]), flush=True)
+        lines = answer.stdout.strip().splitlines()
+        telling = [
+            line.strip() for line in lines if "rror" in line or "ailed" in line or line.startswith("E:")
+        ]
+        print("  failed: " + " | ".join((telling or lines[-2:])[:2]), flush=True)
     return answer.returncode == 0
 
 
@@ -139,7 +156,8 @@ def install_with_playwright() -> bool:
 def provide_browser() -> None:
     if chromium() is None and not os.environ.get(CHOSEN):
         print("The tests need a browser; there is none yet:", flush=True)
-        if not install_with_apt("chromium", "fonts-noto-cjk"):
+        install_with_apt("chromium", "fonts-noto-cjk")
+        if chromium() is None:
             install_with_playwright()
     if not has_chinese_font():
         install_with_apt("fonts-noto-cjk")
