@@ -42,8 +42,11 @@ KINDS: dict[str, str] = {
     "attendance.checked-in": N_("Checked in"),
     "attendance.checked-out": N_("Checked out"),
     "attendance.absent": N_("Marked absent"),
+    "attendance.cleared": N_("Attendance undone"),
     "attendance.all-present": N_("All marked present"),
+    "attendance.rest-absent": N_("The rest marked absent"),
     "service-record.reversed": N_("Service record reversed"),
+    "service-record.written-again": N_("Service record written again"),
     "participation.exported": N_("Participation exported"),
 }
 

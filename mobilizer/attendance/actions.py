@@ -1,0 +1,360 @@
+"""The words about who came: checked in, checked out, absent, all present, walked in, and their undoing.
+
+Every action locks the shift's row first, so that two leaders, a sign-up and the closing take their turns; what is
+read afterwards is what the others have left. Saying the same thing twice changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Executable, delete, exists, insert, literal, select, update
+
+from mobilizer import journal
+from mobilizer.attendance import rules
+from mobilizer.errors import N_, Refused
+from mobilizer.extensions import db
+from mobilizer.model import Attendance, Call, Member, MemberSkill, Shift, SignUp, Skill
+from mobilizer.model.types import Instant
+from mobilizer.policy import Actor
+from mobilizer.shifts import actions as shifts
+from mobilizer.signups import actions as signups
+from mobilizer.terms import SignUpSource, SignUpStatus
+
+_ACTIVE = (SignUpStatus.OFFERED, SignUpStatus.CONFIRMED, SignUpStatus.WAITLISTED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """The shift, locked until commit, and what is said of one sign-up on it so far."""
+
+    shift_id: int
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    unit_code: str
+    branch_id: int
+    capacity: int
+    taken: int
+    skill_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    sign_up_id: int
+    member_id: int
+    source: str
+    absent: bool | None
+    checked_in_at: datetime | None
+    checked_out_at: datetime | None
+
+
+def check_in(sign_up_id: int, *, at: datetime | None = None, by: Actor, now: datetime) -> None:
+    """Here since `at`, which also corrects an earlier time. Without `at`: here since now, unless here already.
+
+    Refuses what rules.may_note and rules.arrival refuse, and an arrival after the person has left.
+    """
+    turn, word = _of(sign_up_id, now)
+    if at is None and word.checked_in_at is not None:
+        return
+    arrived = rules.arrival(at or now, turn.starts_at, turn.ends_at, now)
+    if word.checked_out_at is not None:
+        rules.departure(word.checked_out_at, arrived, turn.ends_at, now)
+    _note(turn, word, arrived, word.checked_out_at, now=now, by=by, kind="attendance.checked-in")
+
+
+def check_out(sign_up_id: int, *, at: datetime | None = None, by: Actor, now: datetime) -> None:
+    """Left at `at`, which also corrects an earlier time. Without `at`: left now, unless gone already.
+
+    Refuses who is not checked in, and what rules.departure refuses.
+    """
+    turn, word = _of(sign_up_id, now)
+    if word.checked_in_at is None:
+        raise Refused("not-here", N_("This person is not checked in. Please check them in first."))
+    if at is None and word.checked_out_at is not None:
+        return
+    left = rules.departure(at or now, word.checked_in_at, turn.ends_at, now)
+    _note(turn, word, word.checked_in_at, left, now=now, by=by, kind="attendance.checked-out")
+
+
+def set_times(sign_up_id: int, *, arrived: datetime, left: datetime | None, by: Actor, now: datetime) -> None:
+    """Both times at once, as they were; `left` None: still here."""
+    turn, word = _of(sign_up_id, now)
+    arrived = rules.arrival(arrived, turn.starts_at, turn.ends_at, now)
+    if left is not None:
+        left = rules.departure(left, arrived, turn.ends_at, now)
+    _note(turn, word, arrived, left, now=now, by=by, kind="attendance.checked-in")
+
+
+def mark_absent(sign_up_id: int, *, by: Actor, now: datetime) -> None:
+    """Did not come. Refuses for whoever is checked in: that word is undone first, so that nobody erases it unseen."""
+    turn, word = _of(sign_up_id, now)
+    if word.checked_in_at is not None:
+        raise Refused("is-here", N_("This person is checked in. Undo that first if they did not come."))
+    _note(turn, word, None, None, now=now, by=by, kind="attendance.absent")
+
+
+def clear(sign_up_id: int, *, by: Actor, now: datetime) -> None:
+    """Take back what was said: signed up again. A walk-in, who never signed up, leaves the roster and the seat."""
+    turn = _turn(_shift_of(sign_up_id))
+    word = _word(sign_up_id)
+    rules.may_note(turn.status, turn.starts_at, now)
+    if word is None or word.absent is None:
+        return
+    db.session.execute(delete(Attendance).where(Attendance.sign_up_id == sign_up_id))
+    if word.source == SignUpSource.WALK_IN:
+        db.session.execute(
+            update(SignUp)
+            .where(SignUp.id == sign_up_id, SignUp.status == SignUpStatus.CONFIRMED)
+            .values(status=SignUpStatus.WITHDRAWN, given_up_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        db.session.execute(
+            update(Shift)
+            .where(Shift.id == turn.shift_id)
+            .values(taken=Shift.taken - 1)
+            .execution_options(synchronize_session=False)
+        )
+    _write("attendance.cleared", turn, by, now, member=word.member_id)
+
+
+def all_present(shift_id: int, *, at: datetime | None = None, by: Actor, now: datetime) -> int:
+    """Here since `at`: everyone signed up of whom nothing is said yet; answers how many those were.
+
+    Without `at`: since the shift's start, or since now if it has not begun.
+    """
+    turn = _turn(shift_id)
+    rules.may_note(turn.status, turn.starts_at, now)
+    since = rules.arrival(at or rules.roll_call(turn.starts_at, now), turn.starts_at, turn.ends_at, now)
+    return _settle(turn, since, "attendance.all-present", by, now)
+
+
+def rest_absent(shift_id: int, *, by: Actor, now: datetime) -> int:
+    """Absent: everyone signed up of whom nothing is said yet; answers how many. Refuses before the shift has begun."""
+    turn = _turn(shift_id)
+    rules.may_note(turn.status, turn.starts_at, now)
+    if now < turn.starts_at:
+        raise Refused("shift-not-begun", N_("The shift has not begun. Whoever is missing may still come."))
+    return _settle(turn, None, "attendance.rest-absent", by, now)
+
+
+def walk_in(
+    shift_id: int,
+    member_id: int,
+    *,
+    at: datetime | None = None,
+    add_seat: bool = False,
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Somebody came without a sign-up: seat, confirmed sign-up and check-in at once; answers the sign-up's id.
+
+    Who is signed up already is checked in. Refuses a full shift unless `add_seat`, another shift of theirs at that
+    time, a missing skill, an unknown member, and what rules.may_note and rules.arrival refuse. Whether the member
+    is within the leader's reach is the view's to check.
+    """
+    turn = _turn(shift_id)
+    rules.may_note(turn.status, turn.starts_at, now)
+    arrived = rules.arrival(
+        at or (rules.roll_call(turn.starts_at, now) if now >= turn.ends_at else now),
+        turn.starts_at,
+        turn.ends_at,
+        now,
+    )
+    facts = db.session.execute(_walk_in_facts(turn, member_id)).first()
+    if facts is None:
+        raise Refused("member-unknown", N_("There is no such member."), status=404)
+    if facts.status == SignUpStatus.CONFIRMED:
+        check_in(facts.held_id, at=at, by=by, now=now)
+        return int(facts.held_id)
+    if facts.overlaps:
+        raise Refused("shifts-overlap", N_("%(name)s holds another shift at that time."), name=facts.name)
+    if facts.skill is not None and not facts.holds_skill:
+        raise Refused(
+            "skill-missing",
+            N_("This shift needs the skill “%(skill)s”, which is not on %(name)s’s roster entry."),
+            skill=facts.skill,
+            name=facts.name,
+        )
+    if turn.taken >= turn.capacity:
+        if not add_seat:
+            raise Refused(
+                "shift-full",
+                N_("All %(count)s seats are taken. Tick “add a seat” to take %(name)s on."),
+                field="add_seat",
+                count=turn.capacity,
+                name=facts.name,
+            )
+        shifts.set_capacity(shift_id, turn.taken + 1, by=by, now=now)
+    signups.take_seat(shift_id)
+    sign_up_id = _taken_on(turn, member_id, facts.held_id, now)
+    db.session.execute(
+        insert(Attendance).values(
+            sign_up_id=sign_up_id, absent=False, checked_in_at=arrived, checked_out_at=None, noted_at=now
+        )
+    )
+    _write("sign-up.walked-in", turn, by, now, member=member_id, arrived=arrived.isoformat())
+    return sign_up_id
+
+
+def rewrite(sign_up_id: int, *, arrived: datetime | None, left: datetime | None, now: datetime) -> None:
+    """What a correction in the ledger says of a closed shift, so that both say the same. `arrived` None: absent."""
+    word = _word(sign_up_id)
+    if word is None:
+        raise Refused("sign-up-unknown", N_("This person is no longer on the roster."), status=404)
+    _put(word, arrived, left, now)
+
+
+# --- what all of them do -------------------------------------------------------------------------------
+
+
+def _shift_of(sign_up_id: int) -> int:
+    shift_id = db.session.scalar(select(SignUp.shift_id).where(SignUp.id == sign_up_id))
+    if shift_id is None:
+        raise Refused("sign-up-unknown", N_("This person is no longer on the roster."), status=404)
+    return shift_id
+
+
+def _turn(shift_id: int) -> _Turn:
+    """Lock the shift and read it. FOR NO KEY UPDATE: who only refers to the shift does not wait."""
+    row = db.session.execute(
+        select(
+            Shift.id,
+            Shift.status,
+            Shift.starts_at,
+            Shift.ends_at,
+            Shift.unit_code,
+            Call.branch_id,
+            Shift.capacity,
+            Shift.taken,
+            Shift.skill_id,
+        )
+        .join(Call, Call.id == Shift.call_id)
+        .where(Shift.id == shift_id)
+        .with_for_update(key_share=True, of=Shift)
+    ).first()
+    if row is None:
+        raise Refused("shift-unknown", N_("There is no such shift."), status=404)
+    return _Turn(*row)
+
+
+def _word(sign_up_id: int) -> _Word | None:
+    row = db.session.execute(
+        select(
+            SignUp.id,
+            SignUp.member_id,
+            SignUp.source,
+            Attendance.absent,
+            Attendance.checked_in_at,
+            Attendance.checked_out_at,
+        )
+        .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
+        .where(SignUp.id == sign_up_id, SignUp.status == SignUpStatus.CONFIRMED)
+    ).first()
+    return _Word(*row) if row else None
+
+
+def _of(sign_up_id: int, now: datetime) -> tuple[_Turn, _Word]:
+    turn = _turn(_shift_of(sign_up_id))
+    rules.may_note(turn.status, turn.starts_at, now)
+    word = _word(sign_up_id)
+    if word is None:
+        raise Refused("sign-up-unknown", N_("This person is no longer on the roster."), status=404)
+    return turn, word
+
+
+def _note(
+    turn: _Turn,
+    word: _Word,
+    arrived: datetime | None,
+    left: datetime | None,
+    *,
+    by: Actor,
+    now: datetime,
+    kind: str,
+) -> None:
+    if (word.absent, word.checked_in_at, word.checked_out_at) == (arrived is None, arrived, left):
+        return
+    _put(word, arrived, left, now)
+    times = {name: at.isoformat() for name, at in (("arrived", arrived), ("left", left)) if at is not None}
+    _write(kind, turn, by, now, member=word.member_id, **times)
+
+
+def _put(word: _Word, arrived: datetime | None, left: datetime | None, now: datetime) -> None:
+    said = {"absent": arrived is None, "checked_in_at": arrived, "checked_out_at": left, "noted_at": now}
+    if word.absent is None:
+        db.session.execute(insert(Attendance).values(sign_up_id=word.sign_up_id, **said))
+    else:
+        db.session.execute(
+            update(Attendance)
+            .where(Attendance.sign_up_id == word.sign_up_id)
+            .values(said)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _settle(turn: _Turn, since: datetime | None, kind: str, by: Actor, now: datetime) -> int:
+    """The same word for all of whom there is none, in one statement."""
+    silent = select(
+        SignUp.id, literal(since is None), literal(since, Instant()), literal(now, Instant())
+    ).where(
+        SignUp.shift_id == turn.shift_id,
+        SignUp.status == SignUpStatus.CONFIRMED,
+        ~exists().where(Attendance.sign_up_id == SignUp.id),
+    )
+    noted: Sequence[Any] = db.session.execute(
+        insert(Attendance)
+        .from_select(["sign_up_id", "absent", "checked_in_at", "noted_at"], silent)
+        .returning(Attendance.id)
+    ).all()
+    if noted:
+        _write(kind, turn, by, now, count=len(noted))
+    return len(noted)
+
+
+def _walk_in_facts(turn: _Turn, member_id: int) -> Executable:
+    holds_skill = exists().where(MemberSkill.member_id == Member.id, MemberSkill.skill_id == turn.skill_id)
+    overlaps = exists().where(
+        SignUp.member_id == Member.id,
+        SignUp.shift_id != turn.shift_id,
+        SignUp.status == SignUpStatus.CONFIRMED,
+        SignUp.starts_at < turn.ends_at,
+        SignUp.ends_at > turn.starts_at,
+    )
+    held = (SignUp.member_id == Member.id) & (SignUp.shift_id == turn.shift_id) & SignUp.status.in_(_ACTIVE)
+    return (
+        select(
+            Member.name,
+            SignUp.id.label("held_id"),
+            SignUp.status,
+            Skill.name.label("skill"),
+            holds_skill.correlate(Member).label("holds_skill"),
+            overlaps.correlate(Member).label("overlaps"),
+        )
+        .select_from(Member)
+        .outerjoin(SignUp, held)
+        .outerjoin(Skill, Skill.id == turn.skill_id)
+        .where(Member.id == member_id)
+    )
+
+
+def _taken_on(turn: _Turn, member_id: int, held_id: int | None, now: datetime) -> int:
+    """The confirmed sign-up: the one that was offered or waiting, or a new one."""
+    if held_id is None:
+        return signups.confirm(
+            turn.shift_id, member_id, turn.starts_at, turn.ends_at, SignUpSource.WALK_IN, now
+        )
+    db.session.execute(
+        update(SignUp)
+        .where(SignUp.id == held_id)
+        .values(status=SignUpStatus.CONFIRMED)
+        .execution_options(synchronize_session=False)
+    )
+    return held_id
+
+
+def _write(kind: str, turn: _Turn, by: Actor, now: datetime, **details: Any) -> None:
+    journal.write(
+        kind, turn.shift_id, by=by, now=now, unit_code=turn.unit_code, branch_id=turn.branch_id, **details
+    )

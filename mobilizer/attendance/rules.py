@@ -1,0 +1,93 @@
+"""Which times a roster takes: pure decisions on values, each saying what is possible instead.
+
+Times are kept to the minute that is shown, so that whoever adds up what the page says gets what the ledger says.
+"""
+
+from datetime import datetime, timedelta
+
+from mobilizer.errors import N_, Refused
+from mobilizer.terms import ShiftStatus
+
+OPENS = timedelta(hours=2)
+"""The roster takes its first word this long before the shift begins."""
+
+MARGIN = timedelta(hours=4)
+"""Nobody arrives earlier than this before the shift, or leaves later than this after it."""
+
+AHEAD = timedelta(minutes=5)
+"""How far clocks may differ: a time given may lie this far in the future."""
+
+
+def minute(at: datetime) -> datetime:
+    """The minute itself, as a clock shows it."""
+    return at.replace(second=0, microsecond=0)
+
+
+def may_note(status: str, starts_at: datetime, now: datetime) -> None:
+    """Raises Refused when the shift's roster takes no word now: closed, cancelled, or more than two hours ahead."""
+    if status == ShiftStatus.CLOSED:
+        raise Refused("shift-closed", N_("This shift is closed. Its service records can still be corrected."))
+    if status != ShiftStatus.OPEN:
+        raise Refused("shift-cancelled", N_("This shift was cancelled. Nobody is checked in for it."))
+    if now < starts_at - OPENS:
+        raise Refused(
+            "roster-not-open",
+            N_("The roster opens %(hours)s hours before the shift begins."),
+            hours=OPENS // timedelta(hours=1),
+        )
+
+
+def arrival(at: datetime, starts_at: datetime, ends_at: datetime, now: datetime) -> datetime:
+    """`at` to the minute, or Refused (422, field `arrived`): over 4 h early, in the future, or after the shift."""
+    at = minute(at)
+    if at < starts_at - MARGIN:
+        raise Refused(
+            "arrival-too-early",
+            N_("Nobody arrives more than %(hours)s hours before the shift. Please look at the time again."),
+            status=422,
+            field="arrived",
+            hours=MARGIN // timedelta(hours=1),
+        )
+    if at >= ends_at:
+        raise Refused(
+            "arrival-too-late",
+            N_("The shift was over by then. Please give the time at which the person arrived."),
+            status=422,
+            field="arrived",
+        )
+    if at > now + AHEAD:
+        raise Refused("arrival-ahead", N_("This time is still to come."), status=422, field="arrived")
+    return at
+
+
+def departure(at: datetime, arrived: datetime, ends_at: datetime, now: datetime) -> datetime:
+    """`at` to the minute, or Refused (422, field `left`): before the arrival, in the future, over 4 h after the shift."""
+    at = minute(at)
+    if at < arrived:
+        raise Refused(
+            "departure-before-arrival",
+            N_("That is before the person arrived. Please look at both times again."),
+            status=422,
+            field="left",
+        )
+    if at > ends_at + MARGIN:
+        raise Refused(
+            "departure-too-late",
+            N_("Nobody leaves more than %(hours)s hours after the shift. Please look at the time again."),
+            status=422,
+            field="left",
+            hours=MARGIN // timedelta(hours=1),
+        )
+    if at > now + AHEAD:
+        raise Refused("departure-ahead", N_("This time is still to come."), status=422, field="left")
+    return at
+
+
+def roll_call(starts_at: datetime, now: datetime) -> datetime:
+    """Since when everybody is here who is called present without a time: the shift's start, or now if that is earlier."""
+    return min(minute(now), starts_at)
+
+
+def default_departure(ends_at: datetime, now: datetime) -> datetime:
+    """When whoever is still here at the closing left: at the shift's end, or now if it is closed before."""
+    return min(minute(now), ends_at)

@@ -1,0 +1,368 @@
+"""The ledger of hours: closing a shift writes it; a correction reverses an entry and writes it again.
+
+Nothing in it is ever changed or removed; the database refuses both.
+"""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import case, exists, func, insert, select, update
+from sqlalchemy.orm import aliased
+
+from mobilizer import journal
+from mobilizer.attendance import actions as attendance
+from mobilizer.attendance import rules as attendance_rules
+from mobilizer.errors import N_, Refused
+from mobilizer.extensions import db
+from mobilizer.hours import rules
+from mobilizer.model import Attendance, Branch, Call, Member, ServiceRecord, Shift, SignUp
+from mobilizer.policy import Actor
+from mobilizer.terms import RecordKind, ShiftStatus, SignUpStatus
+
+Entry = dict[str, Any]
+_COPIED = (
+    "sign_up_id",
+    "turn",
+    "shift_id",
+    "member_id",
+    "home_branch_id",
+    "branch_id",
+    "operation_id",
+    "checkpoint_id",
+    "unit_code",
+    "category",
+    "day",
+    "starts_at",
+    "ends_at",
+)
+
+
+class _Closing(NamedTuple):
+    """A shift, with what an entry takes from its call and branch."""
+
+    id: int
+    status: str
+    closed_at: datetime | None
+    unit_code: str
+    checkpoint_id: int
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    branch_id: int
+    category: str
+    operation_id: int | None
+
+
+class _Person(NamedTuple):
+    """Somebody signed up, and what is said of them; `absent` None: nothing."""
+
+    sign_up_id: int
+    member_id: int
+    home_branch_id: int | None
+    absent: bool | None
+    checked_in_at: datetime | None
+    checked_out_at: datetime | None
+
+
+def close_shift(shift_id: int, *, by: Actor, now: datetime) -> int:
+    """Close the shift and write one entry for each person who came; answers how many were written.
+
+    Whoever has no check-out gets the shift's end, or now if it is closed before. Closing again changes nothing and
+    answers as the first time. Refuses a shift that was cancelled or has not begun, and while nothing is said of
+    somebody who is signed up.
+    """
+    shift = _locked(shift_id)
+    if shift.status == ShiftStatus.CLOSED:
+        return _written_at(shift_id, shift.closed_at)
+    people = _on_roster(shift_id)
+    rules.may_close(shift.status, shift.starts_at, sum(p.absent is None for p in people), now)
+    closed = db.session.scalar(
+        update(Shift)
+        .where(Shift.id == shift_id, Shift.status == ShiftStatus.OPEN)
+        .values(status=ShiftStatus.CLOSED, closed_at=now)
+        .returning(Shift.id)
+        .execution_options(synchronize_session=False)
+    )
+    if closed is None:
+        raise RuntimeError("a shift that was closed while its row was locked")
+    leaving = attendance_rules.default_departure(shift.ends_at, now)
+    here = [person for person in people if person.checked_in_at is not None]
+    if any(person.checked_out_at is None for person in here):
+        _check_out_the_rest(shift_id, leaving, now)
+    enter([_entry(shift, person, leaving, by, now) for person in here])
+    journal.write(
+        "shift.closed",
+        shift_id,
+        by=by,
+        now=now,
+        unit_code=shift.unit_code,
+        branch_id=shift.branch_id,
+        records=len(here),
+        absent=len(people) - len(here),
+    )
+    return len(here)
+
+
+def enter(entries: list[Entry]) -> None:
+    """Write entries, all columns of each given, in one go."""
+    if entries:
+        db.session.execute(insert(ServiceRecord), entries)
+
+
+def reverse(record_id: int, *, reason: str, by: Actor, now: datetime) -> int:
+    """Write the reversal of an entry: the same, with minutes and person-time negative; answers its id.
+
+    Refuses an unknown record, one that is a reversal itself, and one that is reversed already. Two at once: the
+    unique `reverses_id` lets one through.
+    """
+    record = db.session.execute(select(ServiceRecord.__table__).where(ServiceRecord.id == record_id)).first()
+    if record is None or record.kind != RecordKind.ENTRY:
+        raise Refused("record-unknown", N_("There is no such service record."), status=404)
+    if db.session.scalar(select(ServiceRecord.id).where(ServiceRecord.reverses_id == record_id)) is not None:
+        raise Refused("record-reversed", N_("This service record has been reversed already."))
+    reversal = db.session.execute(
+        insert(ServiceRecord)
+        .values(
+            {name: getattr(record, name) for name in _COPIED}
+            | {
+                "kind": RecordKind.REVERSAL,
+                "reverses_id": record_id,
+                "minutes": -record.minutes,
+                "person_times": -1,
+            }
+            | _signed(reason, by, now)
+        )
+        .returning(ServiceRecord.id)
+    ).scalar_one()
+    journal.write(
+        "service-record.reversed",
+        record_id,
+        by=by,
+        now=now,
+        unit_code=record.unit_code,
+        branch_id=record.branch_id,
+        member=record.member_id,
+        reason=reason,
+    )
+    return reversal
+
+
+def write_again(
+    sign_up_id: int, *, arrived: datetime, left: datetime, reason: str, by: Actor, now: datetime
+) -> int:
+    """The next entry of one person on a closed shift, after a reversal or where there was none; answers its id.
+
+    The database refuses a second entry of the same turn; `correct` sees to it that no other entry stands.
+    """
+    shift, person = _of_closed(sign_up_id)
+    arrived = attendance_rules.arrival(arrived, shift.starts_at, shift.ends_at, now)
+    left = attendance_rules.departure(left, arrived, shift.ends_at, now)
+    before = db.session.execute(
+        select(ServiceRecord.turn, ServiceRecord.home_branch_id)
+        .where(ServiceRecord.sign_up_id == sign_up_id, ServiceRecord.kind == RecordKind.ENTRY)
+        .order_by(ServiceRecord.turn.desc())
+        .limit(1)
+    ).first()
+    attendance.rewrite(sign_up_id, arrived=arrived, left=left, now=now)
+    entry = _entry(shift, person, left, by, now) | _signed(reason, by, now)
+    served = rules.served(arrived, left, shift.starts_at, shift.ends_at)
+    entry |= {"starts_at": served.starts_at, "ends_at": served.ends_at, "minutes": served.minutes}
+    if before is not None:
+        entry |= {"turn": before.turn + 1, "home_branch_id": before.home_branch_id}
+    record_id = db.session.execute(
+        insert(ServiceRecord).values(entry).returning(ServiceRecord.id)
+    ).scalar_one()
+    journal.write(
+        "service-record.written-again",
+        record_id,
+        by=by,
+        now=now,
+        unit_code=shift.unit_code,
+        branch_id=shift.branch_id,
+        member=person.member_id,
+        reason=reason,
+    )
+    return record_id
+
+
+def correct(
+    sign_up_id: int,
+    *,
+    instead_of: int | None,
+    arrived: datetime | None,
+    left: datetime | None,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Put right what the ledger says of one person on a closed shift: reverse, and write again with these times.
+
+    `instead_of` is the standing entry that the person correcting has seen, None if there was none; `arrived` None
+    means that the person did not come. Refuses when somebody else has corrected it meanwhile.
+    """
+    if not reason.strip():
+        raise Refused("reason-missing", N_("Please say why."), status=422, field="reason")
+    _of_closed(sign_up_id)
+    standing = _standing(sign_up_id)
+    if standing != instead_of:
+        raise Refused(
+            "record-corrected", N_("This record has just been corrected by somebody else. Please look again.")
+        )
+    if arrived is None and standing is None:
+        raise Refused(
+            "nothing-to-correct", N_("Nothing is counted for this person, and so it stays."), status=422
+        )
+    if arrived is not None and left is None:
+        raise Refused("departure-missing", N_("Please say when they left."), status=422, field="left")
+    if standing is not None:
+        reverse(standing, reason=reason, by=by, now=now)
+    if arrived is not None and left is not None:
+        write_again(sign_up_id, arrived=arrived, left=left, reason=reason, by=by, now=now)
+    else:
+        attendance.rewrite(sign_up_id, arrived=None, left=None, now=now)
+
+
+# --- what they read and write ----------------------------------------------------------------------------
+
+
+def _locked(shift_id: int) -> _Closing:
+    """The shift with what an entry takes from its call, locked until commit: all who write on it take turns."""
+    row = db.session.execute(
+        select(
+            Shift.id,
+            Shift.status,
+            Shift.closed_at,
+            Shift.unit_code,
+            Shift.checkpoint_id,
+            Shift.day,
+            Shift.starts_at,
+            Shift.ends_at,
+            Call.branch_id,
+            Call.category,
+            Branch.operation_id,
+        )
+        .join(Call, Call.id == Shift.call_id)
+        .join(Branch, Branch.id == Call.branch_id)
+        .where(Shift.id == shift_id)
+        .with_for_update(key_share=True, of=Shift)
+    ).first()
+    if row is None:
+        raise Refused("shift-unknown", N_("There is no such shift."), status=404)
+    return _Closing._make(row)
+
+
+def _on_roster(shift_id: int) -> list[_Person]:
+    rows = db.session.execute(
+        select(
+            SignUp.id,
+            SignUp.member_id,
+            Member.home_branch_id,
+            Attendance.absent,
+            Attendance.checked_in_at,
+            Attendance.checked_out_at,
+        )
+        .join(Member, Member.id == SignUp.member_id)
+        .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
+        .where(SignUp.shift_id == shift_id, SignUp.status == SignUpStatus.CONFIRMED)
+        .order_by(SignUp.id)
+    )
+    return [_Person._make(row) for row in rows]
+
+
+def _of_closed(sign_up_id: int) -> tuple[_Closing, _Person]:
+    """The locked shift and the person, or Refused: only what is closed is corrected."""
+    shift_id = db.session.scalar(select(SignUp.shift_id).where(SignUp.id == sign_up_id))
+    if shift_id is None:
+        raise Refused("sign-up-unknown", N_("This person is no longer on the roster."), status=404)
+    shift = _locked(shift_id)
+    if shift.status != ShiftStatus.CLOSED:
+        raise Refused(
+            "shift-not-closed", N_("This shift is not closed yet. Its roster can still be changed.")
+        )
+    person = next((each for each in _on_roster(shift_id) if each.sign_up_id == sign_up_id), None)
+    if person is None:
+        raise Refused("sign-up-unknown", N_("This person is no longer on the roster."), status=404)
+    return shift, person
+
+
+def _check_out_the_rest(shift_id: int, leaving: datetime, now: datetime) -> None:
+    """Whoever is still here leaves then; who came within the minutes that clocks may differ, at once."""
+    on_shift = select(SignUp.id).where(SignUp.shift_id == shift_id, SignUp.status == SignUpStatus.CONFIRMED)
+    db.session.execute(
+        update(Attendance)
+        .where(
+            Attendance.sign_up_id.in_(on_shift),
+            Attendance.checked_in_at.is_not(None),
+            Attendance.checked_out_at.is_(None),
+        )
+        .values(
+            checked_out_at=case(
+                (Attendance.checked_in_at > leaving, Attendance.checked_in_at), else_=leaving
+            ),
+            noted_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _entry(shift: _Closing, person: _Person, leaving: datetime, by: Actor, now: datetime) -> Entry:
+    """The columns of a first entry; who never checked out left at `leaving`."""
+    arrived = person.checked_in_at or shift.starts_at
+    served = rules.served(arrived, person.checked_out_at or leaving, shift.starts_at, shift.ends_at)
+    return {
+        "kind": RecordKind.ENTRY,
+        "reverses_id": None,
+        "sign_up_id": person.sign_up_id,
+        "turn": 0,
+        "shift_id": shift.id,
+        "member_id": person.member_id,
+        "home_branch_id": person.home_branch_id,
+        "branch_id": shift.branch_id,
+        "operation_id": shift.operation_id,
+        "checkpoint_id": shift.checkpoint_id,
+        "unit_code": shift.unit_code,
+        "category": shift.category,
+        "day": shift.day,
+        "starts_at": served.starts_at,
+        "ends_at": served.ends_at,
+        "minutes": served.minutes,
+        "person_times": 1,
+        **_signed("", by, now),
+    }
+
+
+def _signed(reason: str, by: Actor, now: datetime) -> Entry:
+    return {
+        "reason": reason,
+        "recorded_at": now,
+        "recorded_by_id": by.member_id,
+        "appointment_id": by.appointment_id,
+    }
+
+
+def _standing(sign_up_id: int) -> int | None:
+    """The entry of this sign-up that no reversal has taken back: at most one."""
+    reversal = aliased(ServiceRecord)
+    return db.session.scalar(
+        select(ServiceRecord.id).where(
+            ServiceRecord.sign_up_id == sign_up_id,
+            ServiceRecord.kind == RecordKind.ENTRY,
+            ~exists().where(reversal.reverses_id == ServiceRecord.id),
+        )
+    )
+
+
+def _written_at(shift_id: int, closed_at: datetime | None) -> int:
+    """How many entries the closing wrote, whatever was corrected since."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(ServiceRecord)
+            .where(
+                ServiceRecord.shift_id == shift_id,
+                ServiceRecord.kind == RecordKind.ENTRY,
+                ServiceRecord.recorded_at == closed_at,
+            )
+        )
+        or 0
+    )
