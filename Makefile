@@ -38,9 +38,11 @@ test-postgres: install-dev ## the same tests on PostgreSQL (TEST_POSTGRES=postgr
 	@MOBILIZER_TEST_DATABASE_URL="$(TEST_POSTGRES)" $(PYTEST) $(ARGS)
 
 lint: install-dev ## ruff on the Python, djlint on the templates
-	@$(VENV_BIN)/ruff check .
-	@$(VENV_BIN)/ruff format --check .
-	@$(VENV_BIN)/djlint --lint --quiet mobilizer/templates
+	@status=0; \
+	$(VENV_BIN)/ruff check . || status=1; \
+	$(VENV_BIN)/ruff format --check . || status=1; \
+	$(VENV_BIN)/djlint --lint --quiet mobilizer/templates || status=1; \
+	exit $$status
 
 types: install-dev ## mypy, strict
 	@$(VENV_BIN)/mypy
