@@ -53,7 +53,7 @@ def _tasks(reader: Reader) -> list[Place]:
             _place(_("Calls"), "home.today", "calls", "calls.call", "calls.new"),
         ]
     if any(grant.unit_code for grant in reader.grants):
-        places.append(_place(_("Participation"), "home.today", "participation"))
+        places.append(_place(_("Participation"), "participation.page", "participation"))
     if roles:
         places.append(_place(_("Members"), "home.today", "members", "members.member"))
     if Role.ADMINISTRATOR in roles:

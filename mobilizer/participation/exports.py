@@ -1,0 +1,226 @@
+"""The table of a slice as it leaves the house: what CSV, XLSX and JSON have in common, and the JSON itself.
+
+Words are in the reader's language (Flask-Babel), so this needs an application context.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from flask_babel import gettext as _
+
+from mobilizer.participation.queries import ABOUT, Group
+from mobilizer.participation.rules import (
+    ADDS_UP,
+    BY_LABELS,
+    FIGURES,
+    ROUNDED,
+    ROWS_MEAN,
+    BranchesStood,
+    By,
+    Figures,
+    Slice,
+)
+from mobilizer.sheets import Column, Table, Value, csv_chunks, half_up, xlsx
+from mobilizer.terms import LABELS
+
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A counted slice. `groups` may be read once; `taken_at` is in local time. The names say what the filters mean."""
+
+    cut: Slice
+    total: Figures
+    branches: BranchesStood
+    groups: Iterable[Group]
+    taken_at: datetime
+    unit_name: str | None = None
+    branch_name: str | None = None
+    operation_name: str | None = None
+
+
+def as_csv(report: Report) -> Iterator[bytes]:
+    """UTF-8 with BOM, in chunks."""
+    return csv_chunks(table(report))
+
+
+def as_xlsx(report: Report) -> Iterator[bytes]:
+    yield xlsx(table(report))
+
+
+def as_json(report: Report) -> Iterator[bytes]:
+    """{"definitions", "filter", "taken_at", "branches", "rows", "total"}, in chunks of some rows."""
+    head = {
+        "definitions": definitions(report.cut.by),
+        "filter": filtered(report),
+        "taken_at": report.taken_at.isoformat(timespec="seconds"),
+        "branches": {"action": report.branches.action, "temporary": report.branches.temporary},
+    }
+    yield (json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "rows": [').encode()
+    between, buffer, size = "\n  ", [], 0
+    for group in report.groups:
+        line = between + json.dumps(json_row(report.cut.by, group), ensure_ascii=False)
+        between = ",\n  "
+        buffer.append(line)
+        size += len(line)
+        if size > 1 << 16:
+            yield "".join(buffer).encode()
+            buffer, size = [], 0
+    ending = '\n ],\n "total": ' + json.dumps(json_figures(report.total)) + "\n}\n"
+    yield ("".join(buffer) + ending).encode()
+
+
+WRITERS: dict[str, Callable[[Report], Iterator[bytes]]] = {"csv": as_csv, "xlsx": as_xlsx, "json": as_json}
+
+
+def table(report: Report) -> Table:
+    by = report.cut.by
+    keys = key_columns(by)
+    return Table(
+        title=_("Participation"),
+        columns=(
+            *keys,
+            *(
+                Column(
+                    each.name, _("%(figure)s (%(unit)s)", figure=_(each.label), unit=_(each.unit)), each.kind
+                )
+                for each in FIGURES
+            ),
+        ),
+        rows=((*key_cells(by, group), *group.figures.values()) for group in report.groups),
+        total=(_("Total"), *(None,) * (len(keys) - 1), *report.total.values()),
+        notes=tuple(notes(report)),
+        notes_title=_("Definitions"),
+    )
+
+
+def key_columns(by: By) -> tuple[Column, ...]:
+    """The columns before the figures."""
+    unit = Column("unit", _("Unit"))
+    return {
+        By.UNIT: (Column("code", _("Unit code")), unit, Column("level", _("Level"))),
+        By.BRANCH: (Column("branch", _("Branch")), Column("kind", _("Kind")), unit),
+        By.CHECKPOINT: (Column("checkpoint", _("Checkpoint")), unit),
+        By.CATEGORY: (Column("category", _("Service category")),),
+        By.MEMBER: (Column("member", _("Member")), Column("home_branch", _("Home branch"))),
+        By.DAY: (Column("day", _("Day"), "date"),),
+    }[by]
+
+
+def key_cells(by: By, group: Group) -> tuple[Value, ...]:
+    """What stands in them, in words."""
+    if by == By.UNIT:
+        name, level = group.about
+        return group.key, name or group.key, _(LABELS[level]) if level else None
+    if by == By.BRANCH:
+        name, kind, _code, unit = group.about
+        return name, _(LABELS[kind]), unit
+    if by == By.CHECKPOINT:
+        name, _code, unit = group.about
+        return (name, unit) if group.key is not None else (_("without a checkpoint"), None)
+    if by == By.CATEGORY:
+        return (_(LABELS.get(group.key, group.key)),)
+    if by == By.MEMBER:
+        return group.about
+    return (group.key,)
+
+
+def row_label(cut: Slice, group: Group) -> str:
+    """How a row is called on the page, in one cell."""
+    if cut.by == By.UNIT:
+        name = group.about[0] or group.key
+        return _("%(unit)s itself", unit=name) if group.key == cut.unit_code else str(name)
+    return str(key_cells(cut.by, group)[0])
+
+
+def json_row(by: By, group: Group) -> dict[str, Any]:
+    """{the grouping's own name: its key, what there is to say of it, the figures}."""
+    key = group.key.isoformat() if isinstance(group.key, date) else group.key
+    about = dict(zip(ABOUT[by], group.about, strict=True))
+    if by == By.CATEGORY:
+        about["name"] = key_cells(by, group)[0]
+    return {str(by): key} | about | json_figures(group.figures)
+
+
+def json_figures(figures: Figures) -> dict[str, int | float]:
+    """By name. What is shown to one decimal elsewhere is so here too; `minutes` is exact."""
+    return {
+        each.name: float(half_up(value)) if isinstance(value, Fraction) else value
+        for each, value in zip(FIGURES, figures.values(), strict=True)
+    }
+
+
+def definitions(by: By) -> dict[str, str]:
+    """What each figure and each row means, by name."""
+    return {each.name: _(each.definition) for each in FIGURES} | {
+        "rows": _(ROWS_MEAN[by]),
+        "adding_up": _(ADDS_UP),
+        "rounding": _(ROUNDED),
+        "branches": _("Action and temporary branches of the unit that stood at any time of the period."),
+    }
+
+
+def filtered(report: Report) -> dict[str, Any]:
+    """The slice, for programs. None: not filtered."""
+    cut = report.cut
+    return {
+        "from": cut.from_day and cut.from_day.isoformat(),
+        "to": cut.to_day and cut.to_day.isoformat(),
+        "unit": cut.unit_code,
+        "unit_name": report.unit_name,
+        "by": str(cut.by),
+        "branch": cut.branch_id,
+        "category": cut.category,
+        "operation": cut.operation_id,
+        "days": report.total.days,
+    }
+
+
+def notes(report: Report) -> Iterator[tuple[str, str]]:
+    """(what, its explanation): definitions, filter and moment, in words."""
+    for each in FIGURES:
+        yield _(each.label), _(each.definition)
+    yield _("Rows"), _(ROWS_MEAN[report.cut.by])
+    yield _("Adding up"), _(ADDS_UP)
+    yield _("Rounding"), _(ROUNDED)
+    cut = report.cut
+    yield _("Grouped by"), _(BY_LABELS[cut.by])
+    yield _("From"), cut.from_day.isoformat() if cut.from_day else _("the first day of service")
+    yield _("To"), cut.to_day.isoformat() if cut.to_day else _("the last day of service")
+    yield _("Days"), str(report.total.days)
+    unit = f"{report.unit_name or ''} {cut.unit_code}".strip() if cut.unit_code else ""
+    yield _("Unit"), _("%(unit)s, with all below it", unit=unit) if unit else _("all")
+    if cut.category:
+        yield _("Service category"), _(LABELS.get(cut.category, cut.category))  # type: ignore[call-overload]
+    if cut.branch_id:
+        yield _("Branch"), report.branch_name or str(cut.branch_id)
+    if cut.operation_id:
+        yield _("Operation"), report.operation_name or str(cut.operation_id)
+    yield (
+        _("Branches that stood in the period"),
+        _(
+            "%(action)d action branches, %(temporary)d temporary branches",
+            action=report.branches.action,
+            temporary=report.branches.temporary,
+        ),
+    )
+    yield _("Taken at"), report.taken_at.isoformat(timespec="seconds")
+
+
+def file_name(report: Report, form: str) -> str:
+    """In the reader's language, of letters, digits, spaces and dashes only."""
+    cut = report.cut
+    period = [day.isoformat() for day in (cut.from_day, cut.to_day) if day]
+    parts = [_("Participation"), report.unit_name or "", _(BY_LABELS[cut.by]), *period]
+    name = " ".join(re.sub(r"[^\w .-]", " ", " ".join(parts)).split())
+    return f"{name}.{form}"

@@ -1,0 +1,89 @@
+"""The slice, as it is chosen on the page and written in an address."""
+
+import re
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField
+from wtforms.fields import Field
+from wtforms.validators import AnyOf
+from wtforms.widgets import DateInput
+
+from mobilizer.participation.rules import BY_LABELS, By, Slice
+from mobilizer.terms import LABELS, ServiceCategory
+
+NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+class DayField(Field):
+    """A local day, or nothing. What was typed stays as it was typed."""
+
+    widget = DateInput()
+    data: date | None
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        typed = valuelist[0].strip() if valuelist else ""
+        if not typed:
+            return
+        try:
+            if not DAY.fullmatch(typed):
+                raise ValueError
+            self.data = date.fromisoformat(typed)
+        except ValueError:
+            raise ValueError(_("There is no such day. Please write it as 2026-11-24.")) from None
+
+
+class SliceForm(FlaskForm):
+    class Meta:
+        csrf = False  # it only reads
+
+    from_day = DayField(_l("From"), name="from")
+    to_day = DayField(_l("To"), name="to")
+    unit = SelectField(_l("Unit, with all below it"), validate_choice=False)
+    by = SelectField(
+        _l("Grouped by"),
+        [AnyOf(list(By), _l("Please choose one of the list."))],
+        choices=[(str(by), _l(label)) for by, label in BY_LABELS.items()],
+        default=str(By.UNIT),
+        validate_choice=False,
+    )
+    category = SelectField(
+        _l("Service category"),
+        [AnyOf(["", *ServiceCategory], _l("Please choose one of the list."))],
+        choices=[("", _l("all")), *((str(each), _l(LABELS[each])) for each in ServiceCategory)],
+        default="",
+        validate_choice=False,
+    )
+    operation = SelectField(_l("Operation"), default="", validate_choice=False)
+    branch = HiddenField(_l("Branch"))
+
+    def validate_operation(self, field: Any) -> None:
+        _check_number(field)
+
+    def validate_branch(self, field: Any) -> None:
+        _check_number(field)
+
+    def cut(self, unit_code: str) -> Slice:
+        """The slice that a valid form asks for."""
+        return Slice(
+            unit_code=unit_code,
+            from_day=self.from_day.data,
+            to_day=self.to_day.data,
+            by=By(self.by.data),
+            branch_id=int(self.branch.data) if self.branch.data else None,
+            category=self.category.data or None,
+            operation_id=int(self.operation.data) if self.operation.data else None,
+        )
+
+
+def _check_number(field: Any) -> None:
+    if field.data and not NUMBER.fullmatch(field.data):
+        raise ValueError(_("Please choose one of the list."))
