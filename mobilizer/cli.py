@@ -3,9 +3,16 @@
 import click
 from flask import Flask
 
-COMMANDS: list[click.Command] = []
+from mobilizer.commands.demo import demo
+from mobilizer.commands.exports import export
+from mobilizer.commands.imports import import_
+from mobilizer.commands.members import member
+from mobilizer.commands.server import serve, start
+
+COMMANDS: list[click.Command] = [demo, export, import_, member, serve, start]
 
 
 def register(app: Flask) -> None:
+    """Hang the commands on `flask --app wsgi` and on `mobilizer` alike."""
     for command in COMMANDS:
         app.cli.add_command(command)

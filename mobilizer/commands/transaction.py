@@ -11,13 +11,20 @@ from mobilizer.extensions import begin_write, db
 
 
 @contextmanager
-def one_transaction() -> Iterator[None]:
-    """Commit all of it or nothing. A refusal ends the command with its words and exit status 1."""
-    begin_write()
+def in_words() -> Iterator[None]:
+    """A refusal ends the command with its words and exit status 1."""
     try:
         yield
-        db.session.commit()
     except Refused as refusal:
         raise click.ClickException(gettext(refusal.message, **refusal.values)) from refusal
     finally:
         db.session.rollback()
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """Commit all of it or nothing. A refusal ends the command with its words and exit status 1."""
+    with in_words():
+        begin_write()
+        yield
+        db.session.commit()

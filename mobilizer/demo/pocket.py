@@ -1,0 +1,197 @@
+"""The pocket demo: one town of the campaign, with shifts past, running and to come around the present hour."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from random import Random
+
+from sqlalchemy import select
+
+from mobilizer.attendance import actions as attendance
+from mobilizer.branches import actions as branches
+from mobilizer.demo import cast, files, service
+from mobilizer.demo.people import people
+from mobilizer.demo.stage import Stage, bring_in
+from mobilizer.extensions import db
+from mobilizer.model import SignUp
+from mobilizer.policy import Actor
+from mobilizer.terms import OperationKind, Role
+
+TOWN = "320507001"
+GRIDS_IN_TOWN = 111
+STANDING_BRANCHES = 54
+MEMBERS = 702
+ACTION_BRANCHES = 5
+PEOPLE = 12
+DAYS_BACK, DAYS_AHEAD = 3, 4
+
+
+@dataclass
+class Town:
+    """What the stages hand to each other."""
+
+    now: datetime
+    tz: tzinfo
+    password_hash: str
+    random: Random = field(default_factory=lambda: Random(7))  # noqa: S311
+    units: list[files.DemoUnit] = field(default_factory=list)
+    pool: cast.Pool | None = None
+    operation_id: int = 0
+    secretaries: dict[str, Actor] = field(default_factory=dict)
+    parts: list[tuple[Actor, str]] = field(default_factory=list)
+
+    @property
+    def eve(self) -> datetime:
+        """When it all began: an hour before the first day's first shift."""
+        return self.first_midnight - timedelta(hours=1)
+
+    @property
+    def first_midnight(self) -> datetime:
+        local = self.now.astimezone(self.tz)
+        return local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS_BACK)
+
+    def villages(self) -> list[files.DemoUnit]:
+        return [unit for unit in self.units if unit.level == "village"]
+
+    def take(self, unit_code: str, count: int) -> list[int]:
+        if self.pool is None:
+            raise RuntimeError("no roster yet")
+        return self.pool.take(unit_code, count)
+
+
+def stages(now: datetime, tz: tzinfo, password_hash: str) -> tuple[Town, list[Stage]]:
+    """The pocket demo as stages, each one transaction."""
+    town = Town(now, tz, password_hash)
+    steps = [Stage(2, lambda: _bring_in(town)), Stage(1, lambda: _appoint(town))]
+    steps += [Stage(2, lambda n=n: _action_branch(town, n)) for n in range(ACTION_BRANCHES)]  # type: ignore[misc]
+    return town, [*steps, Stage(1, lambda: _temporary_branches(town))]
+
+
+def _bring_in(town: Town) -> None:
+    real = [unit for unit in files.real_units() if unit.code == TOWN[:6] or unit.code.startswith(TOWN)]
+    town.units = files.with_grids(real, GRIDS_IN_TOWN)
+    bring_in("units", files.units_file(town.units), town.eve, town.tz)
+    roster = files.roster_file(town.villages(), STANDING_BRANCHES, MEMBERS, people(seed=1))
+    bring_in("roster", roster, town.eve, town.tz)
+    cast.give_passwords(town.password_hash)
+
+
+def _appoint(town: Town) -> None:
+    town.pool = cast.Pool()
+    district, own_town = town.units[0], town.units[1]
+    administrator, coordinator, secretary, other, town_coordinator = town.take(town.villages()[-1].code, 5)
+    town.parts = [
+        (cast.appoint(administrator, Role.ADMINISTRATOR, town.eve), ""),
+        (cast.appoint(coordinator, Role.COORDINATOR, town.eve, district.code), district.name),
+        (cast.appoint(secretary, Role.SECRETARY, town.eve, district.code), district.name),
+        (cast.appoint(other, Role.SECRETARY, town.eve, own_town.code), own_town.name),
+        (cast.appoint(town_coordinator, Role.COORDINATOR, town.eve, own_town.code), own_town.name),
+    ]
+    town.secretaries = {district.code: town.parts[2][0], own_town.code: town.parts[3][0]}
+    for village in town.villages():
+        who = town.take(village.code, 1)[0]
+        town.secretaries[village.code] = cast.appoint(who, Role.SECRETARY, town.eve, village.code)
+    first = town.villages()[0]
+    town.parts += [(town.secretaries[first.code], first.name), (Actor(town.take(first.code, 1)[0]), first.name)]
+    town.operation_id = branches.start_operation(
+        "新冠肺炎疫情防控", OperationKind.EPIDEMIC, district.code, by=town.secretaries[district.code], now=town.eve
+    )
+
+
+def _action_branch(town: Town, n: int) -> None:
+    village = town.villages()[n]
+    by = town.secretaries[village.code]
+    members = town.take(village.code, PEOPLE)
+    branch_id = branches.stand_up(
+        name=f"{village.short_name}行动支部",
+        unit_code=village.code,
+        operation_id=town.operation_id,
+        mission="卡口值守、筛查采样、物资配送和居民关爱，昼夜不断岗。",
+        secretary_id=members[0],
+        checkpoints=[
+            branches.NewCheckpoint(f"{village.short_name}{gate}卡口", f"{village.short_name}{gate}")
+            for gate in ("东门", "南门")
+        ],
+        by=by,
+        now=town.eve,
+    )
+    branches.attach(branch_id, members, by=by, now=town.eve)
+    if n == 0:
+        town.parts.append((Actor(members[0]), f"{village.short_name}行动支部"))
+    midnight = town.first_midnight.date()
+    days = [midnight + timedelta(days=d) for d in range(DAYS_BACK + DAYS_AHEAD + 1)]
+    words = service.CALLS[n % len(service.CALLS)]
+    call_id = service.publish(branch_id, village.code, words, days, 3, tz=town.tz, by=by, now=town.eve)
+    _live(town, call_id, members, by)
+
+
+def _live(town: Town, call_id: int, members: list[int], by: Actor) -> None:
+    """What is past was served, what runs has begun, what is to come fills up the less the farther off it is."""
+    turn = 0
+    for slot in service.by_slot(service.laid_out(call_id)):
+        ahead = max(0.0, (slot[0].starts_at - town.now) / timedelta(days=1))
+        for shift in slot:
+            seats = shift.capacity if ahead == 0 else sum(town.random.random() > ahead / 3 for _ in range(shift.capacity))
+            standing = [members[(turn + n) % len(members)] for n in range(seats)]
+            turn += seats
+            service.sign_up(shift, standing, min(town.eve + timedelta(minutes=5), town.now))
+            if shift.ends_at <= town.now:
+                _past(town, shift, standing, by)
+            elif shift.starts_at <= town.now:
+                _running(town, shift, by)
+
+
+def _sign_ups(shift: service.Laid) -> list[int]:
+    return list(db.session.scalars(select(SignUp.id).where(SignUp.shift_id == shift.id).order_by(SignUp.id)))
+
+
+def _past(town: Town, shift: service.Laid, standing: list[int], by: Actor) -> None:
+    """Now and then somebody stays away or comes late."""
+    if len(standing) > 1 and town.random.random() < 0.15:
+        first, *_others = _sign_ups(shift)
+        after = shift.starts_at + timedelta(minutes=30)
+        if town.random.random() < 0.5:
+            attendance.mark_absent(first, by=by, now=after)
+        else:
+            attendance.check_in(first, at=shift.starts_at + timedelta(minutes=25), by=by, now=after)
+    service.serve(shift, by)
+
+
+def _running(town: Town, shift: service.Laid, by: Actor) -> None:
+    """Two are here, one of them a little late; of the third nothing is known yet."""
+    minutes_in = int((town.now - shift.starts_at) / timedelta(minutes=1))
+    for late, sign_up_id in zip((0, 12), _sign_ups(shift), strict=False):
+        at = shift.starts_at + timedelta(minutes=min(late, minutes_in))
+        attendance.check_in(sign_up_id, at=at, by=by, now=town.now)
+
+
+def _temporary_branches(town: Town) -> None:
+    """One that was approved by the district, and one that waits for the town's yes."""
+    by, above = town.secretaries[TOWN], town.secretaries[TOWN[:6]]
+    own_town, village = town.units[1], town.villages()[-3]
+    members = town.take(TOWN, 9)
+    branch_id = branches.propose(
+        name=f"{own_town.name}集中采样点临时党支部",
+        unit_code=TOWN,
+        operation_id=town.operation_id,
+        mission="集中采样点的值守和保障。",
+        joint=False,
+        checkpoints=[branches.NewCheckpoint(f"{own_town.name}集中采样点", "活力岛体育公园")],
+        member_ids=members,
+        by=by,
+        now=town.eve,
+    )
+    branches.approve(
+        branch_id, secretary_id=members[0], deputy_id=members[1], committee_ids=members[2:3], by=above, now=town.eve
+    )
+    waiting = town.take(village.code, 4)
+    branches.propose(
+        name=f"{village.short_name}物资转运站临时党支部",
+        unit_code=village.code,
+        operation_id=town.operation_id,
+        mission="物资转运站的值守和保障。",
+        joint=False,
+        checkpoints=[branches.NewCheckpoint(f"{village.short_name}物资转运站")],
+        member_ids=waiting,
+        by=town.secretaries[village.code],
+        now=town.now,
+    )

@@ -1,0 +1,109 @@
+"""Real server processes on loopback, and clients with one connection each."""
+
+import http.client
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+
+from mobilizer import clock
+from mobilizer.accounts import actions as accounts
+from mobilizer.extensions import begin_write, db
+from mobilizer.model import Member
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(environ: dict[str, str], workers: int) -> Iterator[int]:
+    """`mobilizer serve` with this many processes; answers the port, stops them all at the end."""
+    port = free_port()
+    command = [sys.executable, "-m", "mobilizer", "serve", "--port", str(port), "--workers", str(workers)]
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert server.poll() is None, "the server ended before it answered"
+            with suppress(OSError, http.client.HTTPException):
+                if Client(port).get("/readyz")[0] == 200:
+                    break
+            time.sleep(0.1)
+        else:
+            raise AssertionError("the server did not answer in time")
+        yield port
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def cookies(app: Flask, members: list[Member]) -> list[str]:
+    """A log-in for each member, as their browsers' session cookies: without hashing that many passwords."""
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    begin_write()
+    tokens = [accounts.start_log_in(member.id, days=1, now=clock.now()) for member in members]
+    db.session.commit()
+    return [f"mobilizer={serializer.dumps({'_user_id': token, '_fresh': True})}" for token in tokens]
+
+
+@dataclass
+class Client:
+    """One phone: a cookie that follows Set-Cookie, a new connection for each request, as on a bad network."""
+
+    port: int
+    cookie: str = ""
+
+    def request(self, method: str, path: str, body: str | None = None) -> tuple[int, str, str]:
+        """Status, text and Location."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Cookie": self.cookie, "Accept-Language": "en"}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            text = response.read().decode()
+            if new := response.getheader("Set-Cookie"):
+                self.cookie = new.split(";")[0]
+            return response.status, text, response.getheader("Location") or ""
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> tuple[int, str, str]:
+        return self.request("GET", path)
+
+    def form(self, page: str, action: str) -> str:
+        """The body that the form to `action` on `page` would send."""
+        status, text, _location = self.get(page)
+        assert status == 200, f"{page}: {status}"
+        found = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', text, re.DOTALL)
+        assert found, f"no form to {action} on {page}"
+        return urlencode(re.findall(r'name="(\w+)" value="([^"]*)"', found[0]))
+
+    def post(self, path: str, body: str) -> tuple[int, str, str]:
+        return self.request("POST", path, body)
+
+    def post_and_hang_up(self, path: str, body: str) -> None:
+        """Send the request whole and go away before the answer comes: the answer is lost, the effect may not be."""
+        raw = (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {self.cookie}\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        )
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+            connection.sendall(raw.encode())
