@@ -3,7 +3,7 @@
 import unicodedata
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 HOME_REGION = "CN"
 
@@ -23,3 +23,14 @@ def read(written: str) -> str:
     if not phonenumbers.is_valid_number(number) or number.extension:
         raise ValueError(f"no phone number: {written!r}")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def is_mobile(number: str) -> bool:
+    """Whether an E.164 number is one that can log in and be called on the way: a mobile's."""
+    if len(number) == 14 and number.startswith("+861"):
+        return True  # China's numbering plan: a valid number of 11 digits from 1 on
+    parsed = phonenumbers.parse(number)
+    return phonenumbers.number_type(parsed) in (
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    )

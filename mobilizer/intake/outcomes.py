@@ -42,7 +42,7 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an updated row changes: the field's name, and its value before and after, as they are shown."""
+    """What an updated row changes: the field's name, and its value before and after (of a closed list, its StrEnum)."""
 
     field: str
     before: str

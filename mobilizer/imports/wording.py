@@ -1,0 +1,60 @@
+"""What a report says, in the reader's language: for the page, the command line and the sheet that goes home."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext as _
+
+from mobilizer import intake
+from mobilizer.errors import N_
+from mobilizer.intake.outcomes import Line, Note, Outcome, Report
+from mobilizer.sheets import Table
+from mobilizer.terms import LABELS
+
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.CREATED: N_("Created"),
+    Outcome.UPDATED: N_("Updated"),
+    Outcome.UNCHANGED: N_("Unchanged"),
+    Outcome.REFUSED: N_("Refused"),
+}
+PLANNED: dict[Outcome, str] = {
+    Outcome.CREATED: N_("To create"),
+    Outcome.UPDATED: N_("To update"),
+    Outcome.UNCHANGED: N_("Unchanged"),
+    Outcome.REFUSED: N_("Refused"),
+}
+
+
+def said(note: Note) -> str:
+    """The note's words alone."""
+    return str(_(note.message, **{name: shown(value) for name, value in note.values.items()}))
+
+
+def shown(value: Any) -> Any:
+    """A value of one of the closed lists as its label, everything else as it is."""
+    return _(LABELS[value]) if isinstance(value, StrEnum) else value
+
+
+def said_at_column(note: Note) -> str:
+    """The note with its column before it."""
+    if not note.column:
+        return said(note)
+    return str(_("%(column)s: %(words)s", column=note.column, words=said(note)))
+
+
+def refused(report: Report) -> list[Line]:
+    return [line for line in report.lines if line.outcome == Outcome.REFUSED]
+
+
+def to_mend(report: Report) -> Table:
+    """The refused rows under the file's own headings, with number and reason behind: to mend and import again."""
+    rows = ((line.row, said_at_column(line.reason)) for line in refused(report) if line.reason)
+    return intake.returned(
+        report.columns, rows, title=_("Refused rows"), number=_("Row in the file"), reason=_("Why refused")
+    )
+
+
+def field_labels(fields: Iterable[intake.Field]) -> dict[str, str]:
+    """Name -> what it is called, of a noun's fields."""
+    return {field.name: str(field.heading) for field in fields}

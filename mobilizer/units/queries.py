@@ -1,0 +1,87 @@
+"""Units: one, its children, the way to it from the district, names, and which one a written name means."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from mobilizer.extensions import db
+from mobilizer.model import Unit, within
+from mobilizer.units.planning import UnitPlan, UnitRows, plan
+from mobilizer.units.rules import UnitNames, chain, covers
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """One unit. `unit_code` is its own code: the place that permissions are asked for."""
+
+    code: str
+    name: str
+    level: str
+    parent_code: str | None
+
+    @property
+    def unit_code(self) -> str:
+        return self.code
+
+    @property
+    def branch_id(self) -> None:
+        return None
+
+
+_LINE = (Unit.code, Unit.name, Unit.level, Unit.parent_code)
+
+
+def unit(code: str) -> UnitLine | None:
+    row = db.session.execute(select(*_LINE).where(Unit.code == code)).first()
+    return UnitLine(*row) if row else None
+
+
+def children(code: str | None) -> list[UnitLine]:
+    """The units right below, in the order of their codes; of None the districts."""
+    rows = db.session.execute(
+        select(*_LINE).where(Unit.parent_code.is_not_distinct_from(code)).order_by(Unit.code)
+    )
+    return [UnitLine(*row) for row in rows]
+
+
+def path(code: str) -> list[UnitLine]:
+    """The unit and all above it, the district first: a page's way back."""
+    rows = db.session.execute(
+        select(*_LINE).where(Unit.code.in_(chain(code))).order_by(func.length(Unit.code))
+    )
+    return [UnitLine(*row) for row in rows]
+
+
+def unit_names(codes: Collection[str]) -> dict[str, str]:
+    """code -> name of these units."""
+    if not codes:
+        return {}
+    rows = db.session.execute(select(Unit.code, Unit.name).where(Unit.code.in_(set(codes))))
+    return dict(rows.tuples().all())
+
+
+def all_names() -> dict[str, str]:
+    """code -> name of every unit, in the order of the codes."""
+    return dict(db.session.execute(select(Unit.code, Unit.name).order_by(Unit.code)).tuples().all())
+
+
+def choices(code: str | None = None, *, grids: bool = False) -> list[UnitLine]:
+    """The unit and all below it (of None every unit), in the order of the tree, for a select; grids if asked for."""
+    statement = select(*_LINE).order_by(Unit.code)
+    if code is not None:
+        statement = statement.where(within(Unit.code, code))
+    if not grids:
+        statement = statement.where(Unit.level != "grid")
+    return [UnitLine(*row) for row in db.session.execute(statement)]
+
+
+def match(name: str, scope: str | None = None) -> list[str]:
+    """The codes of the units that a written name may mean, within the unit `scope`; see rules.name_key."""
+    found = UnitNames(all_names()).matching(name)
+    return [code for code in found if scope is None or covers(scope, code)]
+
+
+def planned_import(units: UnitRows) -> UnitPlan:
+    """What importing these rows would do now. Writes nothing."""
+    return plan(units, all_names())
