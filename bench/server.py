@@ -24,7 +24,7 @@ from flask import Flask, render_template_string
 CONNECTIONS = 32
 WORKERS = 2
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
-SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "1.5"))
 BIN = Path(sys.executable).parent
 
 ROWS = [(number, f"Checkpoint {number}", number % 24, number % 5) for number in range(105)]

@@ -24,7 +24,8 @@ MACHINE_PATHS += [r"[A-Z]:\\" + "Users", "file" + "://" + "/"]
 def tracked() -> list[Path]:
     try:
         listing = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            # Whoever owns the checkout: it is only listed.
+            ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=ROOT,
             capture_output=True,
             text=True,
