@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from granian import Granian
@@ -28,12 +29,18 @@ def default_workers() -> int:
 
 
 def serve(
-    host: str, port: int, workers: int, *, target: str = "mobilizer:create_app", access_log: bool = False
+    host: str,
+    port: int,
+    workers: int,
+    *,
+    listening: Callable[[], None] = lambda: None,
+    target: str = "mobilizer:create_app",
+    access_log: bool = False,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way are answered first, for up to 30 seconds.
 
-    `target` names a factory, called once in every worker process. Raises CannotListen before anything is started, and
-    SystemExit(1) when the workers die as soon as they are started.
+    `listening` is called once the port is held; `target` names a factory, called once in every worker process. Raises
+    CannotListen before anything is started, and SystemExit(1) when the workers die as soon as they are started.
     """
     address = _free_address(host, port)
     _allow_many_connections()
@@ -57,6 +64,7 @@ def serve(
         # Its warnings are of threads and cores, which were chosen here.
         log_level=LogLevels.error,
     )
+    server.on_startup(listening)
     server.serve(target_loader=load)
 
 

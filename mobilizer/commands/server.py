@@ -60,9 +60,9 @@ def _serve(host: str, port: int, workers: int) -> None:
     _check_ready(host)
     db.session.remove()
     db.engine.dispose()  # no connection of this process may live on in the workers
-    click.echo(_("Mobilizer answers on http://%(host)s:%(port)s (stop with Ctrl+C)", host=host, port=port))
+    address = _("Mobilizer answers on http://%(host)s:%(port)s (stop with Ctrl+C)", host=host, port=port)
     try:
-        serving.serve(host, port, workers)
+        serving.serve(host, port, workers, listening=lambda: click.echo(address))
     except serving.CannotListen as error:
         raise click.ClickException(str(error)) from None
 
