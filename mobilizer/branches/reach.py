@@ -2,18 +2,17 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select
+from sqlalchemy import exists, false, func, or_, select
 
+from mobilizer.accounts.queries import reader_of_member
 from mobilizer.branches.rules import MOST_AT_ONCE
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
-from mobilizer.model import Appointment, Attachment, Branch, Member, Unit, within
+from mobilizer.members.queries import in_scope
+from mobilizer.members.rules import EVERYTHING, Scope, covering
+from mobilizer.model import Attachment, Branch, Member, Unit
 from mobilizer.policy import COMMAND_LINE, Actor
-from mobilizer.terms import Role
-
-_OVER_PEOPLE = (Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.COORDINATOR)
 
 
 def check_unit(unit_code: str) -> None:
@@ -25,17 +24,12 @@ def check_unit(unit_code: str) -> None:
 
 
 def check_reach(
-    member_ids: Collection[int],
-    *,
-    by: Actor,
-    now: datetime,
-    field: str,
-    of_branch: int | None = None,
+    member_ids: Collection[int], *, by: Actor, now: datetime, field: str, of_branch: int | None = None
 ) -> None:
     """Refuses if one of them is unknown or outside what the actor's current appointments cover, in the same words.
 
-    In reach are: members at home within a unit, or in a branch, that the actor is secretary, deputy or coordinator
-    of; the actor; and whoever is attached to `of_branch` already. The command line reaches everybody.
+    In reach are: the members that the actor may search (members.rules.covering), the actor, and whoever is
+    attached to `of_branch` already. The command line reaches everybody.
     """
     wanted = set(member_ids)
     if len(wanted) > MOST_AT_ONCE:
@@ -48,15 +42,23 @@ def check_reach(
         )
     if not wanted:
         return
-    reached = (
+    attached = exists().where(
+        Attachment.branch_id == of_branch, Attachment.member_id == Member.id, Attachment.ends_at.is_(None)
+    )
+    reached = db.session.scalar(
         select(func.count())
         .select_from(Member)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
-        .where(Member.id.in_(wanted))
+        .where(
+            Member.id.in_(wanted),
+            or_(
+                in_scope(_scope(by, now)),
+                Member.id == by.member_id,
+                attached if of_branch is not None else false(),
+            ),
+        )
     )
-    if by != COMMAND_LINE:
-        reached = reached.where(_reached_by(by, now, of_branch))
-    if db.session.scalar(reached) != len(wanted):
+    if reached != len(wanted):
         raise Refused(
             "member-unknown",
             N_("Somebody among these is not on a roster that your appointments cover. Nobody was taken in."),
@@ -65,22 +67,8 @@ def check_reach(
         )
 
 
-def _reached_by(by: Actor, now: datetime, of_branch: int | None) -> ColumnElement[bool]:
-    held: Any = db.session.execute(
-        select(Appointment.unit_code, Appointment.branch_id).where(
-            Appointment.member_id == by.member_id,
-            Appointment.role.in_(_OVER_PEOPLE),
-            Appointment.starts_at <= now,
-            or_(Appointment.ends_at.is_(None), Appointment.ends_at > now),
-        )
-    ).all()
-    units = [within(Branch.unit_code, row.unit_code) for row in held if row.unit_code]
-    branches = [row.branch_id for row in held if row.branch_id]
-    already = (
-        exists().where(
-            Attachment.branch_id == of_branch, Attachment.member_id == Member.id, Attachment.ends_at.is_(None)
-        )
-        if of_branch is not None
-        else false()
-    )
-    return or_(Member.id == by.member_id, Member.home_branch_id.in_(branches), already, *units)
+def _scope(by: Actor, now: datetime) -> Scope:
+    if by.member_id is None:
+        return EVERYTHING if by == COMMAND_LINE else Scope()
+    reader = reader_of_member(by.member_id, now)
+    return covering(reader) if reader else Scope()

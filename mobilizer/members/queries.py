@@ -76,7 +76,7 @@ def ids_of_phones(phones: Collection[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in batches(phones):
         rows = db.session.execute(select(Member.phone, Member.id).where(Member.phone.in_(some)))
-        found |= dict(rows.tuples().all())
+        found |= dict(rows.all())
     return found
 
 
@@ -97,7 +97,8 @@ def skills_of(member_ids: Collection[int]) -> dict[int, list[str]]:
 
 def skills() -> list[tuple[int, str]]:
     """(id, name) of every skill, by name: for a filter."""
-    return list(db.session.execute(select(Skill.id, Skill.name).order_by(Skill.name)).tuples().all())
+    rows = db.session.execute(select(Skill.id, Skill.name).order_by(Skill.name))
+    return [(skill_id, name) for skill_id, name in rows]
 
 
 def home_branches(unit_code: str) -> list[tuple[int, str]]:
@@ -110,7 +111,7 @@ def home_branches(unit_code: str) -> list[tuple[int, str]]:
         )
         .order_by(Branch.kind, Branch.name)
     )
-    return list(rows.tuples().all())
+    return [(branch_id, name) for branch_id, name in rows]
 
 
 # --- search -----------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def search(
     Every word of `text` must be found in the name, its pinyin or initials, the phone's digits, the home branch's
     name or a skill. `without` are member ids, or a select of them, to leave out.
     """
-    conditions = [_within(scope), *(_says(word) for word in text.lower().split()[:8])]
+    conditions = [in_scope(scope), *(_says(word) for word in text.lower().split()[:8])]
     if unit_code is not None:
         conditions.append(within(Branch.unit_code, unit_code))
     if branch_id is not None:
@@ -198,7 +199,8 @@ def search(
     return Found([MemberLine(*row, tuple(can_do.get(row[0], ()))) for row in rows], total)
 
 
-def _within(scope: Scope) -> ColumnElement[bool]:
+def in_scope(scope: Scope) -> ColumnElement[bool]:
+    """Of a select of Member with an outer join of the home Branch: the members whom the scope covers."""
     if scope.everything:
         return Member.id.is_not(None)
     parts = [within(Branch.unit_code, code) for code in sorted(scope.unit_codes)]
