@@ -110,8 +110,8 @@ def phones_in(written: str) -> list[str]:
 
 def standing(written: str) -> Standing | None:
     """The standing that a word means; None for a word that is not known."""
-    plain = "".join(unicodedata.normalize("NFKC", written).casefold().replace(" ", "-").split())
-    return STANDING_WORDS.get(plain) or STANDING_WORDS.get(plain.replace("-", ""))
+    words = unicodedata.normalize("NFKC", written).casefold().split()
+    return STANDING_WORDS.get("-".join(words)) or STANDING_WORDS.get("".join(words))
 
 
 # --- skills -----------------------------------------------------------------------------------------

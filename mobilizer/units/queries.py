@@ -58,12 +58,13 @@ def unit_names(codes: Collection[str]) -> dict[str, str]:
     if not codes:
         return {}
     rows = db.session.execute(select(Unit.code, Unit.name).where(Unit.code.in_(set(codes))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def all_names() -> dict[str, str]:
     """code -> name of every unit, in the order of the codes."""
-    return dict(db.session.execute(select(Unit.code, Unit.name).order_by(Unit.code)).tuples().all())
+    rows = db.session.execute(select(Unit.code, Unit.name).order_by(Unit.code))
+    return dict(rows.all())
 
 
 def choices(code: str | None = None, *, grids: bool = False) -> list[UnitLine]:
