@@ -35,6 +35,11 @@ class Permission(StrEnum):
     PARTICIPATION_READ = "participation:read"
 
 
+def covers(unit_code: str, other: str) -> bool:
+    """Whether `other` is the unit itself or lies below it. Below a grid lies nothing: grid -1 is not above grid -10."""
+    return other == unit_code or ("-" not in unit_code and other.startswith(unit_code))
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A current appointment of the reader. An administrator's has neither unit nor branch."""
@@ -46,7 +51,7 @@ class Grant:
     branch_unit_code: str | None = None
 
     def covers_unit(self, unit_code: str | None) -> bool:
-        return self.unit_code is not None and unit_code is not None and unit_code.startswith(self.unit_code)
+        return self.unit_code is not None and unit_code is not None and covers(self.unit_code, unit_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def in_audience(reader: Reader, thing: Any) -> Allowed:
         return False
     if thing.audience_branch_id is not None:
         return thing.audience_branch_id in reader.branch_ids
-    return any(code.startswith(thing.audience_unit_code) for code in reader.unit_codes)
+    return any(covers(thing.audience_unit_code, code) for code in reader.unit_codes)
 
 
 def on_the_shift(reader: Reader, thing: Any) -> Allowed:

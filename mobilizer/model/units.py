@@ -30,8 +30,10 @@ class Unit(Base):
 def within(column: "UnitCodeColumn", unit_code: str) -> ColumnElement[bool]:
     """The unit itself and all below it, as a range that an index on `column` answers.
 
-    Every sign in a code (digits and '-') sorts before '~'.
+    Every sign in a code (digits and '-') sorts before '~'. Below a grid lies nothing: grid -1 is not above grid -10.
     """
+    if "-" in unit_code:
+        return column == unit_code
     return and_(column >= unit_code, column < unit_code + "~")
 
 
