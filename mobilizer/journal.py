@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from mobilizer.errors import N_
-from mobilizer.extensions import db
+from mobilizer.extensions import db, table_of
 from mobilizer.model import JournalEntry, Member
 from mobilizer.policy import Actor
 
@@ -50,6 +50,8 @@ KINDS: dict[str, str] = {
     "participation.exported": N_("Participation exported"),
 }
 
+_WRITE = insert(table_of(JournalEntry))
+
 
 def write(
     kind: str,
@@ -62,9 +64,7 @@ def write(
     **details: Any,
 ) -> None:
     """One entry in the action's own transaction. `kind` must be declared; `details` are plain JSON, no phone numbers."""
-    db.session.execute(
-        insert(JournalEntry).values(**entry(kind, subject, by, now, unit_code, branch_id, details))
-    )
+    db.session.execute(_WRITE, entry(kind, subject, by, now, unit_code, branch_id, details))
 
 
 def entry(

@@ -6,7 +6,20 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Integer, String, cast, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from mobilizer.accounts.rules import WINDOW
 from mobilizer.extensions import db
@@ -20,6 +33,7 @@ from mobilizer.model import (
     Member,
     Unit,
 )
+from mobilizer.model.types import Instant
 from mobilizer.policy import Grant, Reader
 
 DEMO_PASSWORD_HASH = "demo-password-hash"  # noqa: S105
@@ -29,54 +43,60 @@ def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
+_ID: BindParameter[int] = bindparam("member_id")
+_NOW: BindParameter[datetime] = bindparam("now", type_=Instant)
+_NO_APPOINTMENT, _NO_ROLE = cast(null(), Integer), cast(null(), String)
+
+_READER: CompoundSelect[*tuple[Any, ...]] = union_all(
+    select(
+        Member.id,
+        Member.name,
+        literal("home").label("relation"),
+        _NO_APPOINTMENT.label("appointment_id"),
+        _NO_ROLE.label("role"),
+        Branch.unit_code.label("unit_code"),
+        Branch.id.label("branch_id"),
+    )
+    .outerjoin(Branch, Branch.id == Member.home_branch_id)
+    .where(Member.id == _ID),
+    select(
+        Member.id, Member.name, literal("attached"), _NO_APPOINTMENT, _NO_ROLE, Branch.unit_code, Branch.id
+    )
+    .join(Attachment, Attachment.member_id == Member.id)
+    .join(Branch, Branch.id == Attachment.branch_id)
+    .where(Member.id == _ID, Attachment.ends_at.is_(None), Branch.status == "active"),
+    select(
+        Member.id,
+        Member.name,
+        literal("appointed"),
+        Appointment.id,
+        Appointment.role,
+        Appointment.unit_code,
+        Appointment.branch_id,
+    )
+    .join(Appointment, Appointment.member_id == Member.id)
+    .where(
+        Member.id == _ID,
+        Appointment.starts_at <= _NOW,
+        or_(Appointment.ends_at.is_(None), Appointment.ends_at > _NOW),
+    ),
+)
+"""A member with home branch, current attachments and current appointments: one statement, few rows."""
+
+_LOG_IN = select(LogIn.member_id).where(
+    LogIn.token_hash == bindparam("token_hash"), LogIn.expires_at > bindparam("now", type_=Instant)
+)
+
+
 def reader_of_token(token: str, now: datetime) -> Reader | None:
     """Whose log-in the cookie's token is, or None if it has ended."""
-    member_id = db.session.scalar(
-        select(LogIn.member_id).where(LogIn.token_hash == token_hash(token), LogIn.expires_at > now)
-    )
+    member_id = db.session.scalar(_LOG_IN, {"token_hash": token_hash(token), "now": now})
     return None if member_id is None else reader_of_member(member_id, now)
 
 
 def reader_of_member(member_id: int, now: datetime) -> Reader | None:
-    """The member with home branch, current attachments and current appointments, in one query of few rows."""
-    no_appointment, no_role = cast(null(), Integer), cast(null(), String)
-    home = (
-        select(
-            Member.id,
-            Member.name,
-            literal("home").label("relation"),
-            no_appointment.label("appointment_id"),
-            no_role.label("role"),
-            Branch.unit_code.label("unit_code"),
-            Branch.id.label("branch_id"),
-        )
-        .outerjoin(Branch, Branch.id == Member.home_branch_id)
-        .where(Member.id == member_id)
-    )
-    attached = (
-        select(Member.id, Member.name, literal("attached"), no_appointment, no_role, Branch.unit_code, Branch.id)
-        .join(Attachment, Attachment.member_id == Member.id)
-        .join(Branch, Branch.id == Attachment.branch_id)
-        .where(Member.id == member_id, Attachment.ends_at.is_(None), Branch.status == "active")
-    )
-    appointed = (
-        select(
-            Member.id,
-            Member.name,
-            literal("appointed"),
-            Appointment.id,
-            Appointment.role,
-            Appointment.unit_code,
-            Appointment.branch_id,
-        )
-        .join(Appointment, Appointment.member_id == Member.id)
-        .where(
-            Member.id == member_id,
-            Appointment.starts_at <= now,
-            or_(Appointment.ends_at.is_(None), Appointment.ends_at > now),
-        )
-    )
-    rows: Sequence[Any] = db.session.execute(union_all(home, attached, appointed)).all()
+    """The member as a reader, or None if there is no such member."""
+    rows: Sequence[Any] = db.session.execute(_READER, {"member_id": member_id, "now": now}).all()
     if not rows:
         return None
     own = [row for row in rows if row.relation != "appointed" and row.branch_id is not None]
