@@ -36,9 +36,11 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.calls import views as calls
     from mobilizer.extensions import babel, csrf, db, listen_to, login_manager, migrate
     from mobilizer.home import views as home
+    from mobilizer.hours import views as hours
     from mobilizer.imports import views as imports
     from mobilizer.members import views as members
     from mobilizer.participation import views as participation
+    from mobilizer.shifts import views as shifts
     from mobilizer.signups import views as signups
 
     settings = config.load(os.environ if environ is None else environ)
@@ -92,8 +94,10 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         members.blueprint,
         branches.blueprint,
         calls.blueprint,
+        shifts.blueprint,
         signups.blueprint,
         attendance.blueprint,
+        hours.blueprint,
         participation.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -1,11 +1,17 @@
-"""Form fields that clean what is typed: one line or several, without control characters, in normal form C."""
+"""Form fields that clean what is typed: one line or several, without control characters, in normal form C;
+days and moments on the wall clock of the place."""
 
 import unicodedata
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from flask import current_app
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField, TextAreaField
+from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import DateInput, DateTimeLocalInput
 
 _INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"}
 
@@ -56,3 +62,53 @@ class LongTextField(TextAreaField):
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, filters=[clean_text], **kwargs)
+
+
+def local_zone() -> ZoneInfo:
+    """The wall clock of the place (the setting TIMEZONE)."""
+    return ZoneInfo(current_app.config["TIMEZONE"])
+
+
+class DayField(Field):
+    """A day: a date, or an error in words where there is no such day."""
+
+    widget = DateInput()
+    data: Any
+
+    def _value(self) -> str:
+        typed = self.raw_data[0] if self.raw_data else None
+        return str(typed) if typed is not None else self.data.isoformat() if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            try:
+                self.data = date.fromisoformat(unicodedata.normalize("NFKC", valuelist[0]).strip())
+            except ValueError:
+                raise ValueError(_("There is no such day. Write it such as 2026-11-24.")) from None
+
+
+class MomentField(Field):
+    """A moment typed as local time and kept as UTC, or an error in words where there is no such time."""
+
+    widget = DateTimeLocalInput()
+    data: Any
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        local: datetime = self.data.astimezone(local_zone())
+        return local.strftime("%Y-%m-%dT%H:%M")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            try:
+                typed = datetime.fromisoformat(unicodedata.normalize("NFKC", valuelist[0]).strip())
+                if typed.tzinfo is not None or not 2000 <= typed.year < 2200:
+                    raise ValueError
+                self.data = typed.replace(tzinfo=local_zone()).astimezone(UTC)
+            except ValueError:
+                raise ValueError(_("There is no such time. Write it such as 2026-11-24 08:00.")) from None

@@ -37,7 +37,7 @@ def navigation() -> Navigation:
     primary = [
         _place(_("Today"), "home.today", "today"),
         _place(_("Shifts"), "home.today", "shifts", "signups.shift", "calls.index", "calls.call"),
-        _place(_("My service"), "home.today", "service"),
+        _place(_("My service"), "hours.my_service", "service"),
         _place(_("Me"), "accounts.me", "me"),
     ]
     return Navigation(primary, _tasks(reader))
@@ -50,7 +50,17 @@ def _tasks(reader: Reader) -> list[Place]:
     if leading:
         places += [
             _place(_("Branches"), "home.today", "branches", "branches.branch", "branches.stand_up"),
-            _place(_("Calls"), "home.today", "calls", "calls.call", "calls.new"),
+            _place(
+                _("Calls"),
+                "calls.index",
+                "calls",
+                "calls.call",
+                "calls.new",
+                "calls.edit",
+                "calls.share",
+                "shifts.lay_out",
+                "shifts.edit",
+            ),
         ]
     if any(grant.unit_code for grant in reader.grants):
         places.append(_place(_("Participation"), "participation.page", "participation"))

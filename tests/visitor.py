@@ -73,6 +73,9 @@ class Visitor:
                 if not chosen and first is not None and not control.has_attr("multiple"):
                     chosen = [first.get("value", first.get_text())]
                 data[str(name)] = chosen
+            elif name in data:  # several hidden fields of one name: all of them are sent
+                before = data[str(name)]
+                data[str(name)] = [*(before if isinstance(before, list) else [before]), control.get("value", "")]
             else:
                 data[str(name)] = control.get("value", "")
         return data

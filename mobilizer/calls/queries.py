@@ -1,0 +1,321 @@
+"""Calls as rows: one with its place and audience, those open to a member, those a leader watches, their shifts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy.orm import aliased
+
+from mobilizer.extensions import db
+from mobilizer.model import (
+    Branch,
+    BranchCheckpoint,
+    Call,
+    Checkpoint,
+    MemberSkill,
+    Shift,
+    SignUp,
+    Skill,
+    Unit,
+    with_all_above,
+    within,
+)
+from mobilizer.policy import Reader
+from mobilizer.terms import BranchStatus, CallStatus, Role, ShiftStatus, SignUpStatus
+
+PAGE = 50
+_LEADING = (Role.SECRETARY, Role.DEPUTY_SECRETARY)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A call with its branch and its audience. `published`: its status says so and its branch stands."""
+
+    id: int
+    code: str
+    title: str
+    content: str
+    risks: str
+    category: str
+    dangerous: bool
+    insured: bool
+    status: str
+    opens_at: datetime
+    closes_at: datetime
+    branch_id: int
+    branch_name: str
+    branch_status: str
+    unit_code: str
+    unit_name: str
+    audience_unit_code: str | None
+    audience_unit_name: str | None
+    audience_branch_id: int | None
+    published: bool
+
+
+def _published() -> ColumnElement[bool]:
+    return and_(Call.status == CallStatus.PUBLISHED, Branch.status == BranchStatus.ACTIVE)
+
+
+def _row(condition: ColumnElement[bool]) -> CallRow | None:
+    audience = aliased(Unit)
+    row = db.session.execute(
+        select(
+            Call.id,
+            Call.code,
+            Call.title,
+            Call.content,
+            Call.risks,
+            Call.category,
+            Call.dangerous,
+            Call.insured,
+            Call.status,
+            Call.opens_at,
+            Call.closes_at,
+            Call.branch_id,
+            Branch.name,
+            Branch.status,
+            Call.unit_code,
+            Unit.name,
+            Call.audience_unit_code,
+            audience.name,
+            Call.audience_branch_id,
+            _published(),
+        )
+        .select_from(Call)
+        .join(Branch, Branch.id == Call.branch_id)
+        .join(Unit, Unit.code == Call.unit_code)
+        .outerjoin(audience, audience.code == Call.audience_unit_code)
+        .where(condition)
+    ).first()
+    return CallRow(*tuple(row)) if row else None
+
+
+def call(call_id: int) -> CallRow | None:
+    """One call, whatever its state, or None."""
+    return _row(Call.id == call_id)
+
+
+def published_by_code(code: str) -> CallRow | None:
+    """The published call that the short link leads to, or None."""
+    return _row(and_(Call.code == code.lower(), _published()))
+
+
+class CallShift(NamedTuple):
+    """A shift of a call as it stands before one member (or nobody: then nothing is theirs).
+
+    It carries what signups/_shift.html shows. No names and no telephone numbers.
+    """
+
+    id: int
+    checkpoint: str
+    address: str
+    unit_name: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    taken: int
+    skill: str | None
+    status: str
+    mine: bool
+    clash: bool
+    lacks_skill: bool
+    title: str = ""
+
+    @property
+    def free(self) -> int:
+        return self.capacity - self.taken
+
+
+def shifts(call_id: int, member_id: int | None = None) -> list[CallShift]:
+    """Every shift of the call, soonest first, in one query."""
+    held = and_(SignUp.member_id == member_id, SignUp.status == SignUpStatus.CONFIRMED)
+    mine = exists().where(SignUp.shift_id == Shift.id, held)
+    clash = exists().where(
+        SignUp.shift_id != Shift.id, held, SignUp.starts_at < Shift.ends_at, SignUp.ends_at > Shift.starts_at
+    )
+    lacks_skill = and_(
+        Shift.skill_id.is_not(None),
+        ~exists().where(MemberSkill.member_id == member_id, MemberSkill.skill_id == Shift.skill_id),
+    )
+    rows = db.session.execute(
+        select(
+            Shift.id,
+            Checkpoint.name,
+            Checkpoint.address,
+            Unit.name,
+            Shift.day,
+            Shift.starts_at,
+            Shift.ends_at,
+            Shift.capacity,
+            Shift.taken,
+            Skill.name,
+            Shift.status,
+            mine if member_id else false(),
+            clash if member_id else false(),
+            lacks_skill if member_id else false(),
+        )
+        .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
+        .join(Unit, Unit.code == Shift.unit_code)
+        .outerjoin(Skill, Skill.id == Shift.skill_id)
+        .where(Shift.call_id == call_id)
+        .order_by(Shift.starts_at, Checkpoint.name, Shift.id)
+    )
+    return [CallShift(*tuple(row)) for row in rows]
+
+
+class CallLine(NamedTuple):
+    """A call in a list. `seats` and `taken` are of its shifts that are not over."""
+
+    id: int
+    title: str
+    category: str
+    status: str
+    opens_at: datetime
+    closes_at: datetime
+    branch_name: str
+    branch_status: str
+    unit_name: str
+    shifts: int
+    seats: int
+    taken: int
+
+
+def _lines(now: datetime) -> Select[Any]:
+    coming = and_(Shift.call_id == Call.id, Shift.status == ShiftStatus.OPEN, Shift.ends_at > now)
+    figures = [
+        select(func.coalesce(figure, 0)).where(coming).correlate(Call).scalar_subquery()
+        for figure in (func.count(Shift.id), func.sum(Shift.capacity), func.sum(Shift.taken))
+    ]
+    return (
+        select(
+            Call.id,
+            Call.title,
+            Call.category,
+            Call.status,
+            Call.opens_at,
+            Call.closes_at,
+            Branch.name,
+            Branch.status,
+            Unit.name,
+            *figures,
+        )
+        .select_from(Call)
+        .join(Branch, Branch.id == Call.branch_id)
+        .join(Unit, Unit.code == Call.unit_code)
+    )
+
+
+def open_to(reader: Reader, now: datetime, *, limit: int = PAGE) -> list[CallLine]:
+    """The calls that are published, open now and addressed to the reader, soonest closing first."""
+    statement = (
+        _lines(now)
+        .where(
+            _published(),
+            Call.opens_at <= now,
+            Call.closes_at > now,
+            or_(
+                Call.audience_branch_id.in_(reader.branch_ids) if reader.branch_ids else false(),
+                Call.audience_unit_code.in_(with_all_above(reader.unit_codes))
+                if reader.unit_codes
+                else false(),
+            ),
+        )
+        .order_by(Call.closes_at, Call.id)
+        .limit(limit)
+    )
+    return [CallLine._make(row) for row in db.session.execute(statement)]
+
+
+def watched(
+    reader: Reader, now: datetime, *, status: str | None = None, page: int = 1, limit: int = PAGE
+) -> list[CallLine]:
+    """The calls within the reader's appointments, drafts first, then the latest. One row more than `limit` says
+    that there is a next page."""
+    watching = (*_LEADING, Role.COORDINATOR)
+    officers = (*_LEADING, Role.COMMITTEE_MEMBER)
+    branch_ids = [g.branch_id for g in reader.grants if g.branch_id is not None and g.role in officers]
+    unit_codes = [g.unit_code for g in reader.grants if g.unit_code is not None and g.role in watching]
+    order = case({CallStatus.DRAFT: 0, CallStatus.PUBLISHED: 1}, value=Call.status, else_=2)
+    statement = (
+        _lines(now)
+        .where(
+            or_(
+                Call.branch_id.in_(branch_ids) if branch_ids else false(),
+                *(within(Call.unit_code, code) for code in unit_codes),
+            )
+        )
+        .order_by(order, Call.id.desc())
+        .limit(limit + 1)
+        .offset((page - 1) * limit)
+    )
+    if status is not None:
+        statement = statement.where(Call.status == status)
+    return [CallLine._make(row) for row in db.session.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class CallingBranch:
+    """A branch that may call: `id` and `branch_id` are the same. A call of it, not written yet, has no readers."""
+
+    id: int
+    branch_id: int
+    name: str
+    unit_code: str
+    unit_name: str
+    status: str
+    published: bool = False
+
+
+def branch(branch_id: int) -> CallingBranch | None:
+    """The branch a call is written for, or None."""
+    row = db.session.execute(
+        select(Branch.id, Branch.id, Branch.name, Branch.unit_code, Unit.name, Branch.status)
+        .join(Unit, Unit.code == Branch.unit_code)
+        .where(Branch.id == branch_id)
+    ).first()
+    return CallingBranch(*row) if row else None
+
+
+def led_branches(reader: Reader, *, limit: int = 200) -> list[CallingBranch]:
+    """The standing, action and temporary branches for which the reader may write a call, those with checkpoints
+    first."""
+    leading = [g for g in reader.grants if g.role in _LEADING]
+    branch_ids = [g.branch_id for g in leading if g.branch_id is not None]
+    unit_codes = [g.unit_code for g in leading if g.unit_code is not None]
+    if not leading:
+        return []
+    serves = exists().where(BranchCheckpoint.branch_id == Branch.id)
+    rows = db.session.execute(
+        select(Branch.id, Branch.id, Branch.name, Branch.unit_code, Unit.name, Branch.status)
+        .join(Unit, Unit.code == Branch.unit_code)
+        .where(
+            Branch.status == BranchStatus.ACTIVE,
+            or_(
+                Branch.id.in_(branch_ids) if branch_ids else false(),
+                *(within(Branch.unit_code, code) for code in unit_codes),
+            ),
+        )
+        .order_by(serves.desc(), Branch.kind == "standing", Branch.name, Branch.id)
+        .limit(limit)
+    )
+    return [CallingBranch(*row) for row in rows]
+
+
+def audience_units(reader: Reader, unit_code: str) -> list[tuple[str, str]]:
+    """The units that a call of a branch in this unit can be addressed to, as (code, name), the widest first:
+    the unit itself, those above it that lie within the reader's appointments, and those right below it."""
+    led = [g.unit_code for g in reader.grants if g.unit_code is not None and g.role in _LEADING]
+    above = {
+        code
+        for code in with_all_above([unit_code])
+        if code == unit_code or any(code.startswith(each) for each in led)
+    }
+    rows = db.session.execute(
+        select(Unit.code, Unit.name)
+        .where(or_(Unit.code.in_(above), Unit.parent_code == unit_code))
+        .order_by(Unit.code)
+    )
+    return [(row.code, row.name) for row in rows]

@@ -1,0 +1,64 @@
+"""What is chosen to lay out shifts, and to change one."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, RadioField, SelectChoice, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from mobilizer.inputs import DayField, LineField, optional
+
+_FILL_IN = _l("Please fill this in.")
+
+
+class TickField(SelectMultipleField):
+    """Boxes to tick, several at once."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class LayOutForm(FlaskForm):
+    """Checkpoints x days x pattern x seats. Sent by GET to look and by POST to lay out; the view sets the choices."""
+
+    checkpoints = TickField(
+        _l("Checkpoints"), [InputRequired(_l("Please tick at least one checkpoint."))], coerce=int
+    )
+    first = DayField(_l("From"), [InputRequired(_FILL_IN)])
+    last = DayField(_l("To"), [InputRequired(_FILL_IN)])
+    weekdays = TickField(
+        _l("Weekdays"),
+        [InputRequired(_l("Please tick at least one weekday."))],
+        coerce=int,
+        choices=[
+            SelectChoice(0, _l("Mon")),
+            SelectChoice(1, _l("Tue")),
+            SelectChoice(2, _l("Wed")),
+            SelectChoice(3, _l("Thu")),
+            SelectChoice(4, _l("Fri")),
+            SelectChoice(5, _l("Sat")),
+            SelectChoice(6, _l("Sun")),
+        ],
+    )
+    pattern = RadioField(
+        _l("Shifts a day"),
+        [InputRequired(_FILL_IN)],
+        choices=[
+            SelectChoice("3x8", _l("3 × 8 hours: 00–08, 08–16, 16–24")),
+            SelectChoice("2x12", _l("2 × 12 hours: 08–20, 20–08")),
+            SelectChoice("own", _l("own times")),
+        ],
+    )
+    times = LineField(_l("Own times"), optional(500))
+    capacity = IntegerField(_l("People a shift"), [InputRequired(_FILL_IN)])
+    skill = SelectField(_l("Skill needed"), coerce=int)
+
+    def sent(self) -> dict[str, Any]:
+        """What the confirming form sends again, as (name, values)."""
+        return {name: field.raw_data or [] for name, field in self._fields.items() if name != "csrf_token"}
+
+
+class SeatsForm(FlaskForm):
+    capacity = IntegerField(_l("Seats"), [InputRequired(_FILL_IN)])
