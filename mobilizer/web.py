@@ -214,8 +214,8 @@ def _answered(act: Callable[[], T], done: Callable[[T], Done]) -> Done:
             return answer
         except Refused as refusal:
             db.session.rollback()
-            if key and not isinstance(refusal, RefusedBefore):
-                _keep_refusal(key, refusal)
+            if key and not isinstance(refusal, RefusedBefore) and (first := _keep_refusal(key, refusal)):
+                return first
             raise
         except DBAPIError as error:
             db.session.rollback()
@@ -270,24 +270,26 @@ def _keep_answer(key: str, answer: dict[str, Any]) -> None:
     db.session.execute(insert(AnsweredRequest).values(key=key, answer=answer, answered_at=clock.now()))
 
 
-def _keep_refusal(key: str, refusal: Refused) -> None:
-    """A refusal is an answer too. Losing it to a lock costs only that a repeat is judged anew."""
-    values = {name: str(value) for name, value in refusal.values.items()}
+def _keep_refusal(key: str, refusal: Refused) -> Done | None:
+    """A refusal is an answer too. If the same request was answered meanwhile, that answer counts: it is returned,
+    or raised if it was a refusal. Losing a refusal to a lock costs only that a repeat is judged anew."""
+    answer = {
+        "refused": refusal.code,
+        "message": refusal.message,
+        "values": {name: str(value) for name, value in refusal.values.items()},
+        "status": refusal.status,
+        "field": refusal.field,
+    }
     try:
         begin_write()
-        _keep_answer(
-            key,
-            {
-                "refused": refusal.code,
-                "message": refusal.message,
-                "values": values,
-                "status": refusal.status,
-                "field": refusal.field,
-            },
-        )
+        _keep_answer(key, answer)
         db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        return _first_answer(key)
     except DBAPIError:
         db.session.rollback()
+    return None
 
 
 def begin_request() -> None:
