@@ -181,7 +181,7 @@ def walk_in(
         if not add_seat:
             raise Refused(
                 "shift-full",
-                N_("All %(count)s seats are taken. Tick “add a seat” to take %(name)s on."),
+                N_("Every seat is taken (%(count)s in all). Tick “add a seat” to take %(name)s on."),
                 field="add_seat",
                 count=turn.capacity,
                 name=facts.name,

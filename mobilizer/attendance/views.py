@@ -1,3 +1,217 @@
-from flask import Blueprint
+"""The roster of a shift on the day: who is here, who is missing; check in, check out, absent, undo, walk in."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, g, render_template, request, url_for
+
+from mobilizer import clock, web
+from mobilizer.attendance import actions, queries, times
+from mobilizer.errors import N_, Refused
+from mobilizer.filters import clock_time
+from mobilizer.inputs import clean_line
+from mobilizer.policy import Permission
+from mobilizer.shifts import queries as shifts
+from mobilizer.shifts.queries import ShiftRow
 
 blueprint = Blueprint("attendance", __name__)
+SHIFT = "/shifts/<int(max=2147483647):shift_id>/roster"
+PERSON = f"{SHIFT}/<int(max=2147483647):sign_up_id>"
+Words = tuple[str, dict[str, Any]]
+
+
+class Typed(NamedTuple):
+    """What was typed into one person's times, and what is wrong with it, so that it can be mended."""
+
+    sign_up_id: int | None
+    arrived: str
+    left: str
+    field: str | None
+    message: str
+
+
+@blueprint.get(SHIFT)
+@web.requires(Permission.SHIFT_RUN, of=shifts.shift)
+def roster(shift: ShiftRow) -> Any:
+    return _page(shift.id)
+
+
+@blueprint.app_template_filter()
+def typed_time(at: datetime | None, board: queries.Board) -> str:
+    """What stands in a time field of this board for the moment."""
+    return times.write(at, _zone(), whole_date=board.whole_dates) if at else ""
+
+
+@blueprint.post(f"{SHIFT}/all-present")
+@web.requires(Permission.SHIFT_RUN, of=shifts.shift)
+def all_present(shift: ShiftRow) -> Any:
+    by, now = web.actor(), clock.now()
+
+    def act() -> Words:
+        since = _time("since", shift)
+        count = actions.all_present(shift.id, at=since, by=by, now=now)
+        return N_("Checked in: %(count)s."), {"count": count}
+
+    return _for_all(shift, act)
+
+
+@blueprint.post(f"{SHIFT}/rest-absent")
+@web.requires(Permission.SHIFT_RUN, of=shifts.shift)
+def rest_absent(shift: ShiftRow) -> Any:
+    by, now = web.actor(), clock.now()
+
+    def act() -> Words:
+        return N_("Marked absent: %(count)s."), {"count": actions.rest_absent(shift.id, by=by, now=now)}
+
+    return _for_all(shift, act)
+
+
+@blueprint.post(f"{SHIFT}/walk-in")
+@web.requires(Permission.SHIFT_RUN, of=shifts.shift)
+def walk_in(shift: ShiftRow) -> Any:
+    """Only whom the search finds for this leader can be added, whatever number the form carries."""
+    by, now, reader = web.actor(), clock.now(), web.the_reader()
+    member_id = request.form.get("member_id", 0, type=int)
+
+    def act() -> Words:
+        known = member_id < 2**31 and queries.candidates(shift, reader, _asked(), only=[member_id])
+        if not known:
+            raise Refused("member-unknown", N_("There is no such member."), status=404)
+        actions.walk_in(
+            shift.id,
+            member_id,
+            at=_time("arrived", shift),
+            add_seat="add_seat" in request.form,
+            by=by,
+            now=now,
+        )
+        return N_("%(name)s is on the roster and here."), {"name": known[0].name}
+
+    return _for_all(shift, act)
+
+
+@blueprint.post(f"{PERSON}/check-in")
+@web.requires(Permission.SHIFT_RUN, of=queries.shift_with)
+def check_in(shift: ShiftRow) -> Any:
+    return _for_one(shift, actions.check_in)
+
+
+@blueprint.post(f"{PERSON}/check-out")
+@web.requires(Permission.SHIFT_RUN, of=queries.shift_with)
+def check_out(shift: ShiftRow) -> Any:
+    return _for_one(shift, actions.check_out)
+
+
+@blueprint.post(f"{PERSON}/times")
+@web.requires(Permission.SHIFT_RUN, of=queries.shift_with)
+def set_times(shift: ShiftRow) -> Any:
+    def act(sign_up_id: int, **signed: Any) -> None:
+        arrived, left = _time("arrived", shift), _time("left", shift)
+        if arrived is None:
+            raise Refused("arrival-missing", N_("Please say when they arrived."), status=422, field="arrived")
+        actions.set_times(sign_up_id, arrived=arrived, left=left, **signed)
+
+    return _for_one(shift, act)
+
+
+@blueprint.post(f"{PERSON}/absent")
+@web.requires(Permission.SHIFT_RUN, of=queries.shift_with)
+def absent(shift: ShiftRow) -> Any:
+    return _for_one(shift, actions.mark_absent)
+
+
+@blueprint.post(f"{PERSON}/undo")
+@web.requires(Permission.SHIFT_RUN, of=queries.shift_with)
+def undo(shift: ShiftRow) -> Any:
+    return _for_one(shift, actions.clear)
+
+
+# --- what they share -----------------------------------------------------------------------------------
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["TIMEZONE"])
+
+
+def _time(name: str, shift: ShiftRow) -> datetime | None:
+    return times.read(request.form.get(name, "")[:40], shift.starts_at, _zone(), name)
+
+
+def _asked() -> str:
+    return (clean_line(request.values.get("q", "")) or "")[:100]
+
+
+def _for_all(shift: ShiftRow, act: Callable[[], Words]) -> Any:
+    def done(words: Words) -> web.Done:
+        message, values = words
+        return web.Done(message, url_for("attendance.roster", shift_id=shift.id), values)
+
+    return web.command(act, done=done, page=lambda: _page(shift.id))
+
+
+def _for_one(shift: ShiftRow, act: Callable[..., None]) -> Any:
+    """A word about one person: their card alone for htmx, with the figures above and the closing below."""
+    by, now = web.actor(), clock.now()
+    sign_up_id = int((request.view_args or {})["sign_up_id"])
+
+    def run() -> Words:
+        before = queries.person(sign_up_id)
+        act(sign_up_id, by=by, now=now)
+        return _said(queries.person(sign_up_id), before)
+
+    def done(words: Words) -> web.Done:
+        message, values = words
+        at = url_for("attendance.roster", shift_id=shift.id, _anchor=f"person-{sign_up_id}")
+        return web.Done(message, at, values)
+
+    def fragment() -> str:
+        board = _board(shift.id)
+        person = next((each for each in board.people if each.sign_up_id == sign_up_id), None)
+        return web.fragment_with_flashes(
+            "attendance/_person_and_figures.html", board=board, person=person, typed=_typed(sign_up_id)
+        )
+
+    return web.command(run, done=done, page=lambda: _page(shift.id, sign_up_id), fragment=fragment)
+
+
+def _said(person: queries.Person | None, before: queries.Person | None) -> Words:
+    """The word that now stands about somebody, for the flash."""
+    if person is None:
+        return N_("%(name)s is off the roster."), {"name": before.name if before else ""}
+    values = {"name": person.name}
+    if person.checked_in_at and person.checked_out_at:
+        return (
+            N_("%(name)s: here from %(arrived)s to %(left)s."),
+            values | {"arrived": clock_time(person.checked_in_at), "left": clock_time(person.checked_out_at)},
+        )
+    if person.checked_in_at:
+        return N_("%(name)s: here since %(arrived)s."), values | {"arrived": clock_time(person.checked_in_at)}
+    if person.absent:
+        return N_("%(name)s: absent."), values
+    return N_("%(name)s: signed up, nothing said yet."), values
+
+
+def _typed(sign_up_id: int | None) -> Typed | None:
+    """What a refused request had typed, to show it again where it was."""
+    refusal: Refused | None = g.get("refusal")
+    if refusal is None:
+        return None
+    given = request.form
+    return Typed(sign_up_id, given.get("arrived", ""), given.get("left", ""), refusal.field, web.say(refusal))
+
+
+def _board(shift_id: int) -> queries.Board:
+    board = queries.board_of(shift_id, clock.now())
+    if board is None:
+        raise RuntimeError("a shift that went between two reads of one request")
+    return board
+
+
+def _page(shift_id: int, sign_up_id: int | None = None) -> str:
+    board, asked = _board(shift_id), _asked()
+    found = queries.candidates(board.shift, web.the_reader(), asked) if asked and board.open else []
+    return render_template(
+        "attendance/roster.html", board=board, asked=asked, found=found, typed=_typed(sign_up_id)
+    )

@@ -41,7 +41,7 @@ def may_close(status: str, starts_at: datetime, silent: int, now: datetime) -> N
         raise Refused(
             "roster-unsettled",
             N_(
-                "Nothing is said yet of %(count)s people. Check them in, or mark the rest absent, then close."
+                "Nothing is said yet of everyone on the roster (missing: %(count)s). Check them in, or mark the rest absent, then close."
             ),
             count=silent,
         )

@@ -23,7 +23,8 @@ BY = {"by": COMMAND_LINE}
 
 
 def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
-    return factories.tomorrow(hour, minute) + timedelta(seconds=second)
+    """This local time of the shift's day, whatever the wall clock says by now."""
+    return START + timedelta(hours=hour - 8, minutes=minute, seconds=second)
 
 
 def committed(act: Callable[..., Any], *args: Any, **named: Any) -> Any:

@@ -91,7 +91,7 @@ def test_closing_writes_one_entry_a_person_who_came_with_every_column(app: Flask
 
 
 def test_a_night_shift_belongs_to_the_day_it_began(app: Flask) -> None:
-    shift = factories.shift(starts_at=factories.tomorrow(20), hours=12)
+    shift = factories.shift(starts_at=at(20), hours=12)
     [one] = people(shift, 1)
     committed(attendance.check_in, one.id, at=at(20) + timedelta(hours=6), now=at(20) + timedelta(hours=6))
     committed(actions.close_shift, shift.id, now=at(20) + timedelta(hours=13))

@@ -1,0 +1,208 @@
+"""The roster of a shift as rows, and who may walk in."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, exists, or_, select
+
+from mobilizer import phones
+from mobilizer.attendance import rules
+from mobilizer.extensions import db
+from mobilizer.members.rules import covering
+from mobilizer.model import Attachment, Attendance, Branch, Member, SignUp, within
+from mobilizer.policy import Reader
+from mobilizer.shifts import queries as shifts
+from mobilizer.shifts.queries import ShiftRow
+from mobilizer.terms import ShiftStatus, SignUpSource, SignUpStatus
+
+FOUND = 12
+
+
+class Person(NamedTuple):
+    """Somebody on the roster and what is said of them; `absent` None: nothing yet."""
+
+    sign_up_id: int
+    member_id: int
+    name: str
+    home_branch: str | None
+    phone: str
+    source: str
+    absent: bool | None
+    checked_in_at: datetime | None
+    checked_out_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """missing, absent, here or left."""
+        if self.absent is None:
+            return "missing"
+        if self.absent:
+            return "absent"
+        return "here" if self.checked_out_at is None else "left"
+
+    @property
+    def walked_in(self) -> bool:
+        return self.source == SignUpSource.WALK_IN
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A shift's roster at one moment: everything that its page says."""
+
+    shift: ShiftRow
+    people: list[Person]
+    now: datetime
+
+    def those(self, state: str) -> list[Person]:
+        return [person for person in self.people if person.state == state]
+
+    @property
+    def came(self) -> list[Person]:
+        return [person for person in self.people if person.checked_in_at is not None]
+
+    @property
+    def open(self) -> bool:
+        """Whether it takes a word now."""
+        return self.shift.status == ShiftStatus.OPEN and self.now >= self.opens_at
+
+    @property
+    def opens_at(self) -> datetime:
+        return self.shift.starts_at - rules.OPENS
+
+    @property
+    def begun(self) -> bool:
+        return self.now >= self.shift.starts_at
+
+    @property
+    def over(self) -> bool:
+        return self.now >= self.shift.ends_at
+
+    @property
+    def full(self) -> bool:
+        return self.shift.taken >= self.shift.capacity
+
+    @property
+    def roll_call(self) -> datetime:
+        return rules.roll_call(self.shift.starts_at, self.now)
+
+    @property
+    def default_departure(self) -> datetime:
+        return rules.default_departure(self.shift.ends_at, self.now)
+
+    @property
+    def whole_dates(self) -> bool:
+        """Whether a time of day alone could mean two moments on this shift."""
+        return self.shift.ends_at - self.shift.starts_at > timedelta(days=1) - 2 * rules.MARGIN
+
+    def late(self, person: Person) -> int:
+        """Minutes between the shift's start and a later arrival."""
+        if person.checked_in_at is None:
+            return 0
+        return max((person.checked_in_at - self.shift.starts_at) // timedelta(minutes=1), 0)
+
+    def can_check_out_now(self, person: Person) -> bool:
+        return person.state == "here" and self.now <= self.shift.ends_at + rules.MARGIN
+
+
+def board(shift: ShiftRow, now: datetime) -> Board:
+    """The roster of the shift in the order of names, in one query."""
+    rows = db.session.execute(_people().where(SignUp.shift_id == shift.id))
+    return Board(shift, [Person._make(row) for row in rows], now)
+
+
+def board_of(shift_id: int, now: datetime) -> Board | None:
+    """The same from the number, with the shift as it is now."""
+    shift = shifts.shift(shift_id)
+    return board(shift, now) if shift else None
+
+
+def person(sign_up_id: int) -> Person | None:
+    """One of the roster, or None when they are no longer on it."""
+    row = db.session.execute(_people().where(SignUp.id == sign_up_id)).first()
+    return Person._make(row) if row else None
+
+
+def shift_with(shift_id: int, sign_up_id: int) -> ShiftRow | None:
+    """The shift, if this sign-up is one of its own: another's number leads nowhere."""
+    own = db.session.scalar(select(SignUp.id).where(SignUp.id == sign_up_id, SignUp.shift_id == shift_id))
+    return shifts.shift(shift_id) if own else None
+
+
+def _people() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            SignUp.id,
+            SignUp.member_id,
+            Member.name,
+            Branch.name,
+            Member.phone,
+            SignUp.source,
+            Attendance.absent,
+            Attendance.checked_in_at,
+            Attendance.checked_out_at,
+        )
+        .join(Member, Member.id == SignUp.member_id)
+        .outerjoin(Branch, Branch.id == Member.home_branch_id)
+        .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
+        .where(SignUp.status == SignUpStatus.CONFIRMED)
+        .order_by(Member.sort_name, Member.id)
+    )
+
+
+class Candidate(NamedTuple):
+    """Somebody who may walk in."""
+
+    id: int
+    name: str
+    phone: str
+    home_branch: str | None
+
+
+def candidates(
+    shift: ShiftRow, reader: Reader, text: str, *, only: Collection[int] = (), limit: int = FOUND
+) -> list[Candidate]:
+    """Members within the leader's reach whose name, pinyin, initials, phone or branch say every word of `text`.
+
+    Within reach: the members of the shift's branch, attached ones too, those whom the call was addressed to, those
+    of the checkpoint's unit and of whatever the leader's appointments cover. Whoever tells the whole phone number
+    is found wherever they belong.
+    """
+    words = text.lower().split()[:8]
+    if not words:
+        return []
+    branch_ids = {shift.branch_id, shift.audience_branch_id} - {None}
+    scope = covering(reader)
+    units = {shift.unit_code, shift.audience_unit_code, *scope.unit_codes} - {None}
+    attached = exists().where(
+        Attachment.member_id == Member.id,
+        Attachment.branch_id.in_(branch_ids),
+        Attachment.ends_at.is_(None),
+    )
+    reach = or_(
+        Member.home_branch_id.in_(branch_ids | scope.branch_ids),
+        attached,
+        *(within(Branch.unit_code, code) for code in sorted(code for code in units if code)),
+    )
+    says = [
+        or_(Member.search.contains(word, autoescape=True), Branch.name.contains(word, autoescape=True))
+        for word in words
+    ]
+    statement = (
+        select(Member.id, Member.name, Member.phone, Branch.name)
+        .outerjoin(Branch, Branch.id == Member.home_branch_id)
+        .where(or_(and_(reach, *says), Member.phone == _whole_phone(text)))
+        .order_by(Member.sort_name, Member.id)
+        .limit(limit)
+    )
+    if only:
+        statement = statement.where(Member.id.in_(only))
+    return [Candidate._make(row) for row in db.session.execute(statement)]
+
+
+def _whole_phone(text: str) -> str | None:
+    try:
+        return phones.read(text)
+    except ValueError:
+        return None
