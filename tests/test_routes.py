@@ -4,10 +4,8 @@ What is promised in docs/interfaces.md is there; nothing unsafe is done without 
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,9 +15,8 @@ from werkzeug.test import TestResponse
 
 import mobilizer
 from mobilizer.policy import Permission
-from mobilizer.terms import Role
-from tests import factories
 from tests.visitor import Visitor
+from tests.world import World, address, ask, made, people, rules
 
 PROMISED = {
     "GET /",
@@ -57,69 +54,9 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 HUGE = 10**30
 
 
-@dataclass(frozen=True)
-class World:
-    """One of each, and people who stand to it differently. `parts` fill the addresses."""
-
-    parts: dict[str, str]
-    phones: dict[str, str]
-
-
 @pytest.fixture
 def world(app: Flask) -> World:
-    branch = factories.branch(kind="action")
-    call = factories.call(branch)
-    shift = factories.shift(call, factories.checkpoint(branch))
-    member, secretary, administrator = (
-        factories.member(),
-        factories.secretary(),
-        factories.member(),
-    )
-    factories.appointment(administrator, Role.ADMINISTRATOR)
-    parts = {
-        "branch_id": branch.id,
-        "call_id": call.id,
-        "checkpoint_id": 1,
-        "shift_id": shift.id,
-        "sign_up_id": factories.sign_up(shift, member).id,
-        "member_id": member.id,
-        "operation_id": branch.operation_id,
-        "attachment_id": factories.attachment(branch, member).id,
-        "unit_code": branch.unit_code,
-    }
-    by_rule = {"/c/": call.code, "/language/": "en", "/assets/": "app.css"}
-    return World(
-        {name: str(value) for name, value in parts.items()} | by_rule,
-        {"a member": member.phone, "a secretary": secretary.phone, "an administrator": administrator.phone},
-    )
-
-
-def rules(app: Flask, method: str) -> list[Rule]:
-    return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
-
-
-def address(rule: Rule, parts: dict[str, str]) -> str:
-    """The rule's address with its parts filled in; a part that no one knows is 1."""
-    built = ""
-    for is_part, text in rule._trace:
-        if not is_part:
-            built += text.removeprefix("|")
-            continue
-        prefix = next(
-            (found for start, found in parts.items() if "/" in start and rule.rule.startswith(start)), "1"
-        )
-        built += parts.get(text, prefix)
-    return built
-
-
-def people(app: Flask, world: World, language: str = "en") -> Iterator[tuple[str, Visitor]]:
-    yield "a stranger", Visitor(app.test_client(), language=language)
-    for who, phone in world.phones.items():
-        yield who, Visitor(app.test_client(), language=language).log_in(phone)
-
-
-def ask(visitor: Visitor, method: str, url: str, **how: Any) -> TestResponse:
-    return visitor.send(method, url, headers=visitor.headers, **how)
+    return made()
 
 
 def token(visitor: Visitor) -> str:
