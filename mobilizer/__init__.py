@@ -73,7 +73,6 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         operation_key=lambda: secrets.token_urlsafe(12),
     )
     filters.register(app)
-    app.before_request(web.begin_request)
     answers.register(app)
 
     @app.context_processor

@@ -7,6 +7,7 @@ import flask
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from mobilizer import web
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, token_lost)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Refused, refused)
+    app.register_error_handler(DBAPIError, database_error)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -97,6 +99,16 @@ def refused(refusal: Refused) -> Any:
     """A refusal that no view has shown itself."""
     db.session.rollback()
     return _page(refusal.status, _("Not possible"), web.say(refusal))
+
+
+def database_error(error: DBAPIError) -> Any:
+    """A lock that was not to be had in time is no fault of anybody's: 503, try again. All else is unexpected."""
+    if not web.lost_race(error):
+        return unexpected(error)
+    db.session.rollback()
+    response = _page(503, *_texts(503))
+    response.headers["Retry-After"] = "2"
+    return response
 
 
 def unexpected(error: Exception) -> Any:

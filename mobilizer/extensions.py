@@ -1,5 +1,7 @@
 """The Flask extensions, made bare here and bound in create_app, and how a database connection is opened."""
 
+import fcntl
+import os
 import sqlite3
 from typing import Any
 
@@ -10,6 +12,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, MetaData, Table, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from mobilizer.languages import TwoLanguages
 
@@ -45,19 +48,25 @@ def table_of(entity: type[Base]) -> Table:
 
 
 def begin_write() -> None:
-    """Open the session's transaction as a writer's. First database act of whatever will write.
+    """End what the session has read so far and open a writer's transaction. First act of whatever writes.
 
     On SQLite the write lock is taken here (BEGIN IMMEDIATE, waiting up to the busy time), so that what is
     read afterwards cannot be changed by another writer before commit. On PostgreSQL rows are locked by the
     statements themselves and this is a plain begin.
     """
+    db.session.rollback()
     db.session.connection(execution_options={WRITER: True})
 
 
 def listen_to(engine: Engine, *, busy_ms: int, synchronous: str) -> None:
-    """Set up each new SQLite connection of `engine`; does nothing on PostgreSQL."""
+    """Set up each new SQLite connection of `engine`; does nothing on PostgreSQL.
+
+    SQLite's busy time is not a queue: among many writers one may wait in vain while others pass. So writers, of all
+    threads and processes, first wait for their turn at a lock file beside the database.
+    """
     if engine.dialect.name != "sqlite":
         return
+    turn = f"{engine.url.database}.turn"
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
@@ -71,5 +80,20 @@ def listen_to(engine: Engine, *, busy_ms: int, synchronous: str) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get(WRITER, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        if not connection.get_execution_options().get(WRITER, False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.connection.info[WRITER] = _wait_for(turn)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkin")
+    def give_turn_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+        if (held := record.info.pop(WRITER, None)) is not None:
+            os.close(held)
+
+
+def _wait_for(path: str) -> int:
+    """The descriptor of the locked file; closing it, or the end of the process, gives the turn to the next."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor

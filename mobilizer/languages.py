@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import flask
+from babel import Locale
 from babel.support import Translations
 from flask import request, url_for
 from flask_babel import Babel, Domain, get_locale
@@ -34,7 +35,18 @@ class TwoLanguages(Babel):
     domain_instance = Catalogues()
 
 
-def choose() -> str:
+@lru_cache
+def locale_of(code: str) -> Locale:
+    """Parsed once: it is asked for several times in every request."""
+    return Locale.parse(code)
+
+
+def choose() -> Locale:
+    """The reader's language, for Flask-Babel."""
+    return locale_of(_chosen())
+
+
+def _chosen() -> str:
     """What the reader chose; else what the browser asks for, if it is one of ours; else Chinese.
 
     On the command line: what LANG says.

@@ -17,19 +17,21 @@ import flask
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from werkzeug.exceptions import Forbidden, NotFound
 
 from mobilizer import clock
 from mobilizer.errors import N_, Refused
-from mobilizer.extensions import begin_write, db
+from mobilizer.extensions import begin_write, db, table_of
 from mobilizer.model import AnsweredRequest
 from mobilizer.policy import Actor, Allowed, Permission, Reader, actor_of, allows, readable
 
 P = ParamSpec("P")
 T = TypeVar("T")
 ATTEMPTS = 6
+_ANSWER = select(AnsweredRequest.answer).where(AnsweredRequest.key == bindparam("key"))
+_KEEP = insert(table_of(AnsweredRequest))
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -172,7 +174,8 @@ def command(
     page: Callable[[], Any],
     fragment: Callable[[], str] | None = None,
 ) -> Response:
-    """Run one action, commit once, answer.
+    """Run one action in a writer's transaction, commit once, answer. What was read before is an older moment:
+    the action reads what it decides by.
 
     Success: 303 to where `done` says with its message, or for htmx the fresh `fragment`. Refusal: nothing is
     written, and the page (or the fragment) is shown again in the refusal's status, with its words. A form's
@@ -202,6 +205,7 @@ def _answered(act: Callable[[], T], done: Callable[[T], Done]) -> Done:
     key = _request_key()
     for attempt in range(ATTEMPTS):
         try:
+            begin_write()
             if key and (first := _first_answer(key)):
                 db.session.rollback()
                 return first
@@ -222,7 +226,6 @@ def _answered(act: Callable[[], T], done: Callable[[T], Done]) -> Done:
             if not lost_race(error):
                 raise
             time.sleep(random.uniform(0, 0.02) * (attempt + 1))  # noqa: S311
-            begin_write()
     raise Refused("busy", N_("Too many people at once. Nothing was changed; please try again."), status=503)
 
 
@@ -252,7 +255,7 @@ def lost_race(error: DBAPIError) -> bool:
 
 
 def _first_answer(key: str) -> Done | None:
-    answer = db.session.scalar(select(AnsweredRequest.answer).where(AnsweredRequest.key == key))
+    answer = db.session.scalar(_ANSWER, {"key": key})
     if answer is None:
         return None
     if "refused" in answer:
@@ -267,7 +270,7 @@ def _first_answer(key: str) -> Done | None:
 
 
 def _keep_answer(key: str, answer: dict[str, Any]) -> None:
-    db.session.execute(insert(AnsweredRequest).values(key=key, answer=answer, answered_at=clock.now()))
+    db.session.execute(_KEEP, {"key": key, "answer": answer, "answered_at": clock.now()})
 
 
 def _keep_refusal(key: str, refusal: Refused) -> Done | None:
@@ -290,20 +293,3 @@ def _keep_refusal(key: str, refusal: Refused) -> Done | None:
     except DBAPIError:
         db.session.rollback()
     return None
-
-
-def begin_request() -> None:
-    """Before anything is read: an unsafe request's transaction is a writer's from its start.
-
-    A view marked `begins_itself` (it computes first, such as a password's hash) opens it later.
-    """
-    view = flask.current_app.view_functions.get(request.endpoint or "")
-    if request.method not in SAFE and view is not None and not getattr(view, "begins_itself", False):
-        request.form.get("")  # the whole body is here before anybody else has to wait for this writer
-        begin_write()
-
-
-def begins_itself(view: Callable[P, T]) -> Callable[P, T]:
-    """Say that a view computes or reads before it writes, and calls begin_write itself."""
-    view.begins_itself = True  # type: ignore[attr-defined]
-    return view

@@ -32,7 +32,6 @@ def log_in() -> Any:
 
 @blueprint.post("/log-in", endpoint="log_in_post")
 @web.open_to_all
-@web.begins_itself
 def log_in_post() -> Any:
     """The same words and the same time whether or not the number is known; hashing holds no transaction."""
     form = LogInForm()
@@ -93,7 +92,9 @@ def _keyed(text: str) -> str:
 @web.open_to_all
 def log_out() -> Any:
     if current_user.is_authenticated:
-        actions.end_log_in(current_user.token)
+        token = current_user.token
+        begin_write()
+        actions.end_log_in(token)
         db.session.commit()
     logout_user()
     language = flask.session.get("language")
@@ -121,7 +122,6 @@ def me() -> Any:
 
 @blueprint.post("/me/password")
 @web.requires(Permission.HOME_READ)
-@web.begins_itself
 def change_password() -> Any:
     form = PasswordForm()
     if not form.validate():

@@ -3,6 +3,7 @@
 The statements of the rush stand ready below: built once, they cost a third of being built each time.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BindParameter, and_, bindparam, exists, insert, select, update
@@ -10,7 +11,7 @@ from sqlalchemy import BindParameter, and_, bindparam, exists, insert, select, u
 from mobilizer import journal
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db, table_of
-from mobilizer.model import Attendance, Branch, Call, MemberSkill, Shift, SignUp, Skill
+from mobilizer.model import Attendance, Branch, Call, Checkpoint, MemberSkill, Shift, SignUp, Skill
 from mobilizer.policy import Actor
 from mobilizer.signups.rules import SHIFT_FULL, Facts, may_give_back, may_take
 from mobilizer.terms import BranchStatus, CallStatus, ShiftStatus, SignUpSource, SignUpStatus
@@ -31,6 +32,7 @@ _FACTS = (
         Call.opens_at,
         Call.closes_at,
         Branch.status.label("branch_status"),
+        Checkpoint.name.label("checkpoint"),
         Skill.name.label("skill"),
         select(SignUp.id)
         .where(
@@ -54,6 +56,7 @@ _FACTS = (
     )
     .join(Call, Call.id == Shift.call_id)
     .join(Branch, Branch.id == Call.branch_id)
+    .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
     .outerjoin(Skill, Skill.id == Shift.skill_id)
     .where(Shift.id == _SHIFT)
 )
@@ -68,8 +71,17 @@ _TAKE_SEAT = (
 _CONFIRM = insert(table_of(SignUp)).returning(SignUp.id)
 
 
-def sign_up(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> int:
-    """The member takes a seat; answers the sign-up's id, also when it is held already.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What was taken or given back: when and where."""
+
+    checkpoint: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def sign_up(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> Turn:
+    """The member takes a seat; holding it already is no different.
 
     Refuses what rules.may_take refuses. Whether the call is addressed to the member is the view's to check.
     Under load the database decides: no seat beyond capacity (guarded update and CHECK), no two confirmed
@@ -78,8 +90,9 @@ def sign_up(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> int:
     row = db.session.execute(_FACTS, {"shift_id": shift_id, "member_id": member_id}).first()
     if row is None:
         raise Refused("shift-unknown", N_("There is no such shift."), status=404)
+    turn = Turn(row.checkpoint, row.starts_at, row.ends_at)
     if row.held_id is not None:
-        return int(row.held_id)
+        return turn
     may_take(
         Facts(
             shift_open=row.status == ShiftStatus.OPEN,
@@ -97,7 +110,7 @@ def sign_up(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> int:
         now,
     )
     take_seat(shift_id)
-    sign_up_id = confirm(shift_id, member_id, row.starts_at, row.ends_at, SignUpSource.SELF, now)
+    confirm(shift_id, member_id, row.starts_at, row.ends_at, SignUpSource.SELF, now)
     journal.write(
         "sign-up.confirmed",
         shift_id,
@@ -107,7 +120,7 @@ def sign_up(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> int:
         branch_id=row.branch_id,
         member=member_id,
     )
-    return sign_up_id
+    return turn
 
 
 def take_seat(shift_id: int) -> None:
@@ -133,27 +146,31 @@ def confirm(
     return int(db.session.execute(_CONFIRM, values).scalar_one())
 
 
-def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> None:
+def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> Turn:
     """The member gives the seat back, until the shift begins. Giving back what was given back changes nothing."""
     row = db.session.execute(
         select(
             SignUp.id,
             SignUp.status,
             SignUp.starts_at,
+            SignUp.ends_at,
+            Checkpoint.name.label("checkpoint"),
             Shift.unit_code,
             Call.branch_id,
             exists().where(Attendance.sign_up_id == SignUp.id).label("attended"),
         )
         .join(Shift, Shift.id == SignUp.shift_id)
         .join(Call, Call.id == Shift.call_id)
+        .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
         .where(SignUp.shift_id == shift_id, SignUp.member_id == member_id)
         .order_by(SignUp.id.desc())
         .limit(1)
     ).first()
     if row is None:
         raise Refused("not-signed-up", N_("You are not signed up for this shift."), status=404)
+    turn = Turn(row.checkpoint, row.starts_at, row.ends_at)
     if row.status == SignUpStatus.CANCELLED:
-        return
+        return turn
     if row.status != SignUpStatus.CONFIRMED:
         raise Refused("not-signed-up", N_("You are not signed up for this shift any more."))
     may_give_back(row.starts_at, row.attended, now)
@@ -184,3 +201,4 @@ def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> Non
         branch_id=row.branch_id,
         member=member_id,
     )
+    return turn

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
 
 from mobilizer.extensions import db
 from mobilizer.model import (
@@ -202,26 +202,26 @@ class Place:
     member_ids: tuple[int, ...] = ()
 
 
-def place(shift_id: int, *, member_id: int | None = None) -> Place | None:
-    """The shift's place. With `member_id`, that member is among `member_ids` if they hold or held the shift."""
-    was_on = (
-        exists().where(SignUp.shift_id == Shift.id, SignUp.member_id == member_id) if member_id else false()
+_PLACE = (
+    select(
+        Shift.id,
+        Shift.unit_code,
+        Call.branch_id,
+        and_(Call.status == CallStatus.PUBLISHED, Branch.status == BranchStatus.ACTIVE),
+        Call.audience_unit_code,
+        Call.audience_branch_id,
+        exists().where(SignUp.shift_id == Shift.id, SignUp.member_id == bindparam("member_id")),
     )
-    row = db.session.execute(
-        select(
-            Shift.id,
-            Shift.unit_code,
-            Call.branch_id,
-            and_(Call.status == CallStatus.PUBLISHED, Branch.status == BranchStatus.ACTIVE),
-            Call.audience_unit_code,
-            Call.audience_branch_id,
-            was_on,
-        )
-        .join(Call, Call.id == Shift.call_id)
-        .join(Branch, Branch.id == Call.branch_id)
-        .where(Shift.id == shift_id)
-    ).first()
-    return Place(*row[:6], (member_id,) if member_id and row[6] else ()) if row else None
+    .join(Call, Call.id == Shift.call_id)
+    .join(Branch, Branch.id == Call.branch_id)
+    .where(Shift.id == bindparam("shift_id"))
+)
+
+
+def place(shift_id: int, *, member_id: int = 0) -> Place | None:
+    """The shift's place. With `member_id`, that member is among `member_ids` if they hold or held the shift."""
+    row = db.session.execute(_PLACE, {"shift_id": shift_id, "member_id": member_id}).first()
+    return Place(*row[:6], (member_id,) if row[6] else ()) if row else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from mobilizer import clock, web
 from mobilizer.errors import N_
 from mobilizer.filters import day as day_text
-from mobilizer.filters import relative_day
+from mobilizer.filters import relative_day, time_range
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
 from mobilizer.signups import actions, queries
@@ -63,7 +63,7 @@ def _page_of(day: date | None, page: int = 1) -> str:
 
 def _readable(shift_id: int) -> queries.Place | None:
     reader = web.reader()
-    return queries.place(shift_id, member_id=reader.member_id if reader else None)
+    return queries.place(shift_id, member_id=reader.member_id if reader else 0)
 
 
 @blueprint.get("/shifts/<int(max=2147483647):shift_id>")
@@ -85,29 +85,21 @@ def _shift_page(place: queries.Place) -> str:
     )
 
 
-def _take_or_give(place: queries.Place, act: Callable[[datetime], Any], told: str) -> Any:
+def _take_or_give(place: queries.Place, act: Callable[[datetime], actions.Turn], told: str) -> Any:
     """Take and give back alike: the card alone for htmx, else on to the shift's page."""
     reader, now = web.the_reader(), clock.now()
 
-    def done(_result: Any) -> web.Done:
-        return web.Done(told, url_for("signups.shift", shift_id=place.id), _told_values(place.id))
+    def done(turn: actions.Turn) -> web.Done:
+        when = f"{day_text(turn.starts_at, now)} {time_range(turn.starts_at, turn.ends_at)}"
+        return web.Done(
+            told, url_for("signups.shift", shift_id=place.id), {"when": when, "where": turn.checkpoint}
+        )
 
     def fragment() -> str:
         line = queries.line(place.id, reader.member_id)
         return web.fragment_with_flashes("signups/_shift.html", line=line, now=now)
 
     return web.command(lambda: act(now), done=done, page=lambda: _shift_page(place), fragment=fragment)
-
-
-def _told_values(shift_id: int) -> dict[str, Any]:
-    found = queries.line(shift_id, web.the_reader().member_id)
-    if found is None:
-        raise RuntimeError("a shift that went within its own transaction")
-    render = current_app.jinja_env.filters
-    return {
-        "when": f"{render['day'](found.starts_at)} {render['time_range'](found.starts_at, found.ends_at)}",
-        "where": found.checkpoint,
-    }
 
 
 @blueprint.post("/shifts/<int(max=2147483647):shift_id>/sign-up")
