@@ -99,6 +99,8 @@ def call(call_id: int) -> CallRow | None:
 
 def published_by_code(code: str) -> CallRow | None:
     """The published call that the short link leads to, or None."""
+    if not (code.isascii() and code.isalnum()):
+        return None
     return _row(and_(Call.code == code.lower(), _published()))
 
 

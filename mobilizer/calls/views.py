@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
+from flask_babel import format_date
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
@@ -41,7 +42,7 @@ def index() -> Any:
     chips += [(_(LABELS[each]), url_for("calls.index", status=each), status == each) for each in CallStatus]
     return render_template(
         "calls/index.html",
-        open_calls=queries.open_to(reader, now),
+        open_calls=[each for each in queries.open_to(reader, now) if each not in watched],
         leading=leading,
         watched=watched,
         branches=queries.led_branches(reader) if leading else [],
@@ -60,9 +61,14 @@ def index() -> Any:
 class DayOfShifts:
     """A day's shifts that are not over: those that still need people (or are the reader's) before the full ones."""
 
-    day: Any
+    day: date
     needing: list[CallShift]
     full: list[CallShift]
+
+    @property
+    def short(self) -> str:
+        """Weekday and day of the month, for a link to it."""
+        return str(format_date(self.day, "EEE d"))
 
     @property
     def missing(self) -> int:

@@ -46,8 +46,8 @@ class LayOutForm(FlaskForm):
         _l("Shifts a day"),
         [InputRequired(_FILL_IN)],
         choices=[
-            SelectChoice("3x8", _l("3 × 8 hours: 00–08, 08–16, 16–24")),
-            SelectChoice("2x12", _l("2 × 12 hours: 08–20, 20–08")),
+            SelectChoice("3x8", _l("3 × 8 hours (0–8–16–24)")),
+            SelectChoice("2x12", _l("2 × 12 hours (8–20–8)")),
             SelectChoice("own", _l("own times")),
         ],
     )
