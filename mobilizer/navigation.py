@@ -49,7 +49,15 @@ def _tasks(reader: Reader) -> list[Place]:
     places = []
     if leading:
         places += [
-            _place(_("Branches"), "home.today", "branches", "branches.branch", "branches.stand_up"),
+            _place(
+                _("Branches"),
+                "branches.index",
+                "branches",
+                "branches.branch",
+                "branches.stand_up",
+                "branches.propose",
+                "branches.operations",
+            ),
             _place(
                 _("Calls"),
                 "calls.index",
@@ -65,7 +73,7 @@ def _tasks(reader: Reader) -> list[Place]:
     if any(grant.unit_code for grant in reader.grants):
         places.append(_place(_("Participation"), "participation.page", "participation"))
     if roles:
-        places.append(_place(_("Members"), "home.today", "members", "members.member"))
+        places.append(_place(_("Members"), "members.index", "members", "members.member"))
     if Role.ADMINISTRATOR in roles:
-        places.append(_place(_("Import"), "home.today", "import", "imports.preview"))
+        places.append(_place(_("Import"), "imports.new", "import", "imports.preview"))
     return places

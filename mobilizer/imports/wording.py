@@ -1,6 +1,6 @@
 """What a report says, in the reader's language: for the page, the command line and the sheet that goes home."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from mobilizer import intake
 from mobilizer.errors import N_
-from mobilizer.intake.outcomes import Line, Note, Outcome, Report
+from mobilizer.intake.outcomes import Change, Line, Note, Outcome, Report
 from mobilizer.sheets import Table
 from mobilizer.terms import LABELS
 
@@ -43,6 +43,14 @@ def said_at_column(note: Note) -> str:
     return str(_("%(column)s: %(words)s", column=note.column, words=said(note)))
 
 
+def change_said(change: Change, labels: Mapping[str, str]) -> str:
+    """What an update changes: the field, before and after."""
+    label, before, after = labels.get(change.field, change.field), shown(change.before), shown(change.after)
+    if not before:
+        return str(_("%(field)s: now %(after)s", field=label, after=after))
+    return str(_("%(field)s: %(before)s → %(after)s", field=label, before=before, after=after))
+
+
 def refused(report: Report) -> list[Line]:
     return [line for line in report.lines if line.outcome == Outcome.REFUSED]
 
@@ -50,8 +58,13 @@ def refused(report: Report) -> list[Line]:
 def to_mend(report: Report) -> Table:
     """The refused rows under the file's own headings, with number and reason behind: to mend and import again."""
     rows = ((line.row, said_at_column(line.reason)) for line in refused(report) if line.reason)
+    return returned(report.columns, rows)
+
+
+def returned(columns: intake.Columns, rows: Iterable[tuple[intake.Row, str]]) -> Table:
+    """(row, why) of the refused rows, as a sheet to mend."""
     return intake.returned(
-        report.columns, rows, title=_("Refused rows"), number=_("Row in the file"), reason=_("Why refused")
+        columns, rows, title=_("Refused rows"), number=_("Row in the file"), reason=_("Why refused")
     )
 
 

@@ -7,7 +7,7 @@ from mobilizer.intake import Field
 FIELDS = (
     Field(
         "name",
-        _l("Name"),
+        _l("Full name"),
         (
             "姓名",
             "党员姓名",

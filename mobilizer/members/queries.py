@@ -12,10 +12,10 @@ from mobilizer.extensions import db
 from mobilizer.members.planning import Known, KnownBranch, KnownMember, RosterPlan, plan
 from mobilizer.members.roster import Entry, Roster
 from mobilizer.members.rules import Scope
-from mobilizer.model import Branch, Member, MemberSkill, Skill, Unit, within
+from mobilizer.model import Attachment, Branch, Member, MemberSkill, Skill, Unit, within
 from mobilizer.terms import BranchKind, BranchStatus
 from mobilizer.units import queries as units
-from mobilizer.units.rules import UnitNames
+from mobilizer.units.rules import UnitNames, chain
 
 T = TypeVar("T")
 LARGEST_ID = 2**63 - 1
@@ -101,15 +101,23 @@ def skills() -> list[tuple[int, str]]:
     return [(skill_id, name) for skill_id, name in rows]
 
 
-def home_branches(unit_code: str) -> list[tuple[int, str]]:
-    """(id, name) of the unit's own current branches of every kind: where somebody may be appointed."""
+def branches_near(member: MemberPage) -> list[tuple[int, str]]:
+    """(id, name) of the branches in which a member may be appointed on a page: the current ones of the home unit
+    and of all units above it, and those they are attached to."""
+    attached = select(Attachment.branch_id).where(
+        Attachment.member_id == member.id, Attachment.ends_at.is_(None)
+    )
     rows = db.session.execute(
         select(Branch.id, Branch.name)
         .where(
-            Branch.unit_code == unit_code,
             Branch.status.in_([BranchStatus.ACTIVE, BranchStatus.PROPOSED]),
+            or_(
+                Branch.unit_code.in_(chain(member.unit_code) if member.unit_code else []),
+                Branch.id.in_(attached),
+            ),
         )
         .order_by(Branch.kind, Branch.name)
+        .limit(200)
     )
     return [(branch_id, name) for branch_id, name in rows]
 

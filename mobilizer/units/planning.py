@@ -68,7 +68,7 @@ def _code(columns: Columns, row: Row, field: str) -> str:
 def _name(columns: Columns, row: Row) -> str:
     name = text(columns.cell(row, "name"))
     if not name:
-        raise NotTaken(columns.heading("name"), N_("The name is missing."))
+        raise NotTaken(columns.heading("name"), N_("The unit has no name."))
     if len(name) > rules.LONGEST_NAME:
         raise NotTaken(
             columns.heading("name"), N_("A name has at most %(max)s signs."), max=rules.LONGEST_NAME

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from mobilizer.extensions import db
 from mobilizer.model import Unit, within
@@ -75,6 +75,22 @@ def choices(code: str | None = None, *, grids: bool = False) -> list[UnitLine]:
     if not grids:
         statement = statement.where(Unit.level != "grid")
     return [UnitLine(*row) for row in db.session.execute(statement)]
+
+
+def within_any(codes: Collection[str] | None) -> list[UnitLine]:
+    """These units and all below them but the grids, in the order of the tree; of None every unit."""
+    if codes is None:
+        return choices()
+    if not codes:
+        return []
+    below = or_(*(within(Unit.code, code) for code in sorted(codes)))
+    rows = db.session.execute(select(*_LINE).where(below, Unit.level != "grid").order_by(Unit.code))
+    return [UnitLine(*row) for row in rows]
+
+
+def indented(unit: UnitLine) -> str:
+    """Its name set in by its level, for an option in a select: a district not at all, a town by one."""
+    return "\u3000" * (len(chain(unit.code)) - 1) + unit.name
 
 
 def match(name: str, scope: str | None = None) -> list[str]:
