@@ -462,7 +462,7 @@ def operations_for(unit_code: str) -> list[OperationRow]:
     return [OperationRow(*row) for row in rows]
 
 
-def operations(reader: Reader, *, current: bool | None = None, limit: int = 100) -> list[OperationRow]:
+def operations(reader: Reader, *, limit: int = 100) -> list[OperationRow]:
     """Those that cover, or lie within, the units of the reader's appointments; current ones first."""
     scope = covering(reader)
     near = or_(
@@ -472,12 +472,9 @@ def operations(reader: Reader, *, current: bool | None = None, limit: int = 100)
             select(Branch.operation_id).where(Branch.id.in_(sorted(scope.branch_ids | reader.branch_ids)))
         ),
     )
-    which = [true() if scope.everything else near]
-    if current:
-        which.append(Operation.ended_at.is_(None))
     rows = db.session.execute(
         _operations()
-        .where(and_(*which))
+        .where(true() if scope.everything else near)
         .order_by(Operation.ended_at.is_not(None), Operation.started_at.desc())
         .limit(limit)
     )

@@ -1,0 +1,172 @@
+"""What is typed to start an operation, to stand up or propose a branch, to approve it, to add a checkpoint."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    FloatField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    ValidationError,
+)
+from wtforms.validators import NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from mobilizer.branches.rules import NewCheckpoint
+from mobilizer.inputs import LineField, LongTextField, needed, optional
+from mobilizer.terms import LABELS, OperationKind
+
+NEW = "new"
+MOST_CHECKPOINTS = 50
+LARGEST_ID = 2**31 - 1
+_AFTER_NAME = re.compile(r"\s*[,，;；\t]\s*")
+
+
+def read_id(written: Any) -> int:
+    """A row's number as a form sends it. Raises ValueError for what can be none."""
+    number = int(written)
+    if not 0 < number <= LARGEST_ID:
+        raise ValueError("no row's number")
+    return number
+
+
+def read_checkpoints(written: str) -> list[NewCheckpoint]:
+    """One a line: "name" or "name, address". Raises ValueError with the words for the person."""
+    found = []
+    for line in written.splitlines():
+        if not line.strip():
+            continue
+        name, address = [*_AFTER_NAME.split(line.strip(), maxsplit=1), ""][:2]
+        if not name:
+            raise ValueError(_("Each line begins with the checkpoint's name."))
+        if len(name) > 100 or len(address) > 200:
+            raise ValueError(
+                _("A name has at most 100 signs and an address 200: “%(start)s…”", start=name[:20])
+            )
+        found.append(NewCheckpoint(name, address))
+    if len(found) > MOST_CHECKPOINTS:
+        raise ValueError(
+            _("At most %(most)s checkpoints at once; more can be added later.", most=MOST_CHECKPOINTS)
+        )
+    return found
+
+
+class TickField(SelectMultipleField):
+    """Several of a list, each with its own box. What may be chosen is the action's to say."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, coerce=read_id, validate_choice=False, choices=[], **kwargs)
+
+
+def kinds() -> list[tuple[str, str]]:
+    return [(str(kind), _(LABELS[kind])) for kind in OperationKind]
+
+
+class OperationForm(FlaskForm):
+    unit = SelectField(_l("Unit"))
+    operation_name = LineField(_l("Name of the operation"), needed(100))
+    operation_kind = SelectField(_l("Kind"))
+
+    def offer(self, units: Iterable[tuple[str, str]]) -> None:
+        self.unit.choices = list(units)
+        self.operation_kind.choices = kinds()
+
+
+class _NewBranchForm(FlaskForm):
+    """What an action branch and a temporary branch have in common."""
+
+    name = LineField(_l("Name of the branch"), needed(100))
+    operation = SelectField(_l("Operation"))
+    operation_name = LineField(_l("Name of the new operation"), optional(100))
+    operation_kind = SelectField(_l("Its kind"))
+    mission = LongTextField(_l("Mission"), [*optional(2000), Optional()])
+    checkpoint_ids = TickField(_l("Checkpoints that are there already"))
+    checkpoints = LongTextField(_l("New checkpoints"), [*optional(10_000), Optional()])
+
+    def offer(self, operations: Iterable[tuple[int, str]], checkpoints: Iterable[tuple[int, str]]) -> None:
+        known = [(str(number), name) for number, name in operations]
+        self.operation.choices = [*known, (NEW, _("A new operation"))]
+        self.operation_kind.choices = kinds()
+        self.checkpoint_ids.choices = list(checkpoints)
+
+    def validate_operation_name(self, field: Any) -> None:
+        if self.operation.data == NEW and not field.data:
+            raise ValidationError(_("Please name the new operation."))
+
+    def validate_checkpoints(self, field: Any) -> None:
+        try:
+            read_checkpoints(field.data)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    @property
+    def new_checkpoints(self) -> list[NewCheckpoint]:
+        return read_checkpoints(self.checkpoints.data or "")
+
+    @property
+    def operation_id(self) -> int | None:
+        """The operation chosen, or None for the new one."""
+        return None if self.operation.data == NEW else int(self.operation.data)
+
+
+class StandUpForm(_NewBranchForm):
+    secretary_id = RadioField(_l("Secretary"), coerce=read_id, validate_choice=False, choices=[])
+    find = LineField(_l("Somebody else"), optional(100))
+
+
+class ProposalForm(_NewBranchForm):
+    joint = BooleanField(_l("A joint branch of several units"))
+    member_ids = TickField(_l("Members proposed"))
+    find = LineField(_l("Find more members"), optional(100))
+
+
+class ApprovalForm(FlaskForm):
+    secretary_id = RadioField(_l("Secretary"), coerce=read_id, validate_choice=False, choices=[])
+    deputy_id = SelectField(_l("Deputy secretary"), coerce=lambda it: read_id(it) if it else None, choices=[])
+    committee_ids = TickField(_l("Further members of the committee"))
+
+    def offer(self, people: Iterable[tuple[int, str]]) -> None:
+        listed = list(people)
+        self.secretary_id.choices = self.committee_ids.choices = listed
+        self.deputy_id.choices = [("", _("none")), *listed]
+
+    def validate_secretary_id(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(_("Please name the secretary."))
+
+
+class DeclineForm(FlaskForm):
+    reason = LongTextField(_l("Why it is not approved"), needed(500))
+
+
+class CheckpointForm(FlaskForm):
+    checkpoints = LineField(_l("Name"), needed(100))
+    address = LineField(_l("Address"), [*optional(200), Optional()])
+    contact = LineField(_l("Contact on site"), [*optional(100), Optional()])
+    latitude = FloatField(_l("Latitude"), [Optional(), NumberRange(-90, 90)])
+    longitude = FloatField(_l("Longitude"), [Optional(), NumberRange(-180, 180)])
+
+
+class ServeForm(FlaskForm):
+    checkpoint_ids = TickField(_l("Checkpoints that are there already"))
+
+    def validate_checkpoint_ids(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(_("Please tick at least one checkpoint."))
+
+
+class AttachForm(FlaskForm):
+    member_ids = TickField(_l("Members"))
+
+    def validate_member_ids(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(_("Please tick at least one person."))
