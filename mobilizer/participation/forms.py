@@ -7,9 +7,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, SelectChoice, SelectField
 from wtforms.fields import Field
-from wtforms.validators import AnyOf
+from wtforms.validators import AnyOf, ValidationError
 from wtforms.widgets import DateInput
 
 from mobilizer.participation.rules import BY_LABELS, By, Slice
@@ -51,14 +51,17 @@ class SliceForm(FlaskForm):
     by = SelectField(
         _l("Grouped by"),
         [AnyOf(list(By), _l("Please choose one of the list."))],
-        choices=[(str(by), _l(label)) for by, label in BY_LABELS.items()],
+        choices=[SelectChoice(str(by), _l(label)) for by, label in BY_LABELS.items()],
         default=str(By.UNIT),
         validate_choice=False,
     )
     category = SelectField(
         _l("Service category"),
         [AnyOf(["", *ServiceCategory], _l("Please choose one of the list."))],
-        choices=[("", _l("all")), *((str(each), _l(LABELS[each])) for each in ServiceCategory)],
+        choices=[
+            SelectChoice("", _l("all")),
+            *(SelectChoice(str(each), _l(LABELS[each])) for each in ServiceCategory),
+        ],
         default="",
         validate_choice=False,
     )
@@ -86,4 +89,4 @@ class SliceForm(FlaskForm):
 
 def _check_number(field: Any) -> None:
     if field.data and not NUMBER.fullmatch(field.data):
-        raise ValueError(_("Please choose one of the list."))
+        raise ValidationError(_("Please choose one of the list."))

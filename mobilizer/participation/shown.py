@@ -17,6 +17,8 @@ from mobilizer.sheets import half_up
 
 BARS = 20
 DAYS_DRAWN = 120
+_NAMED = {By.UNIT: slice(1, 2)}
+"""Of the columns before the figures, those that the page shows: a unit's name without code and level."""
 Address = Callable[..., str]
 """The address of the asked slice with some parts of it changed; None takes a part away."""
 
@@ -43,7 +45,7 @@ def tiles(total: Figures) -> list[tuple[str, str, str, str | None]]:
 
 
 def heads(by: By) -> list[tuple[str, str | None, str]]:
-    named = exports.key_columns(by)[1 if by == By.UNIT else 0 :]
+    named = exports.key_columns(by)[_NAMED.get(by, slice(None))]
     return [
         *((column.heading, None, "text") for column in named),
         *((_(each.label), _(each.unit), "figure") for each in FIGURES),
@@ -57,7 +59,7 @@ def total_row(by: By, total: Figures) -> tuple[str, ...]:
 
 def table_row(cut: Slice, group: Group, address: Address, now: datetime) -> tuple[Any, ...]:
     """The row's name leads further down where there is something below it."""
-    name, *more = exports.key_cells(cut.by, group)[1 if cut.by == By.UNIT else 0 :]
+    name, *more = exports.key_cells(cut.by, group)[_NAMED.get(cut.by, slice(None))]
     label = filters.day(group.key, now) if cut.by == By.DAY else exports.row_label(cut, group)
     link = _way_down(cut, group, address)
     return (

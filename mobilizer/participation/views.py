@@ -9,6 +9,7 @@ import flask
 from flask import Blueprint, Response, current_app, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError
+from wtforms import SelectChoice
 
 from mobilizer import clock, web
 from mobilizer.errors import N_, Refused
@@ -55,13 +56,16 @@ def _asked(place: Place) -> Asked:
     form = SliceForm(formdata=request.args)
     own = _own_codes()
     form.unit.choices = [
-        (each.unit_code, _INDENT[each.level] + each.name)
+        SelectChoice(each.unit_code, _INDENT[each.level] + each.name)
         for each in queries.places_around(place.unit_code, own)
         if any(each.unit_code.startswith(code) for code in own)
     ]
     form.unit.data = place.unit_code
     operations = {str(key): name for key, name in queries.operations(place.unit_code)}
-    form.operation.choices = [("", _("all")), *operations.items()]
+    form.operation.choices = [
+        SelectChoice("", _("all")),
+        *(SelectChoice(key, name) for key, name in operations.items()),
+    ]
     if not form.validate():
         return Asked(form, None, None, None)
     cut = form.cut(place.unit_code)
