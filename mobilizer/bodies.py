@@ -4,6 +4,9 @@ import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wsgi import LimitedStream
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -26,6 +29,9 @@ class WholeBodies:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH", "")
+        if length.isdigit():
+            # Some servers (flask run among them) hand out the bare socket: read past the end, it waits for ever.
+            environ["wsgi.input"] = LimitedStream(environ["wsgi.input"], int(length))
         if environ.get("HTTP_TRANSFER_ENCODING") and not length:
             headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(LENGTH_REQUIRED)))]
             start_response("411 Length Required", headers)
@@ -35,7 +41,9 @@ class WholeBodies:
             if length in ("", "0"):
                 return answer
         left = self.at_most
-        with contextlib.suppress(OSError):  # the sender is gone, and the answer is on its way all the same
+        with contextlib.suppress(
+            OSError, ClientDisconnected
+        ):  # the sender is gone, and the answer is on its way all the same
             while left > 0 and (piece := environ["wsgi.input"].read(min(PIECE, left))):
                 left -= len(piece)
         return answer
