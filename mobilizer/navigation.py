@@ -34,10 +34,12 @@ def navigation() -> Navigation:
     reader = web.reader()
     if reader is None:
         return Navigation([], [])
+    leads = any(grant.role != Role.ADMINISTRATOR for grant in reader.grants)
+    calls = () if leads else ("calls.index", "calls.call")  # leaders have a place of their own for calls
     primary = [
         _place(_("Today"), "home.today", "today"),
-        _place(_("Shifts"), "home.today", "shifts", "signups.shift", "calls.index", "calls.call"),
-        _place(_("My service"), "hours.my_service", "service"),
+        _place(_("Shifts"), "signups.open_shifts", "shifts", "signups.shift", *calls),
+        _place(_("My service"), "hours.my_service", "service", "signups.my_shifts"),
         _place(_("Me"), "accounts.me", "me"),
     ]
     return Navigation(primary, _tasks(reader))

@@ -80,7 +80,7 @@ def test_own_times_may_be_typed_as_people_type_them(visit: Visit, call: Call, le
         visit(leader.phone), call, pattern="own", times="４：３０至８：００、20点—次日8点", last=day
     )
     assert "10 shifts" in visitor.text
-    assert "20:00–08:00" in visitor.text
+    assert "20–08" in visitor.text
     visitor.submit(address(call))
     assert factories.count_of(Shift) == 10
 
