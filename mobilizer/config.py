@@ -13,12 +13,16 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The environment variable is MOBILIZER_<name>. `default` None means: found as `meaning` says."""
+    """The environment variable is MOBILIZER_<name>. `default` None means: found as `meaning` says.
+
+    A number lies within `between`, both ends included.
+    """
 
     name: str
     kind: type
     default: Any
     meaning: str
+    between: tuple[int, int] | None = None
 
 
 SETTINGS = (
@@ -39,15 +43,23 @@ SETTINGS = (
     Setting("TIMEZONE", str, "Asia/Shanghai", "local time of the district"),
     Setting("HTMX", str, "cdn", "where pages load htmx from: cdn, local, or an address"),
     Setting("SECURE_COOKIES", bool, False, "send cookies over https only; set it behind TLS"),
-    Setting("PROXIES", int, 0, "how many proxies of yours stand in front and set X-Forwarded-For and -Proto"),
-    Setting("SQLITE_BUSY_MS", int, 5000, "how long a writer waits for another, in milliseconds"),
+    Setting(
+        "PROXIES",
+        int,
+        0,
+        "how many proxies of yours stand in front and set X-Forwarded-For and -Proto",
+        (0, 10),
+    ),
+    Setting(
+        "SQLITE_BUSY_MS", int, 5000, "how long a writer waits for another, in milliseconds", (0, 600_000)
+    ),
     Setting(
         "SQLITE_SYNCHRONOUS", str, "FULL", "FULL loses no acknowledged write at a power cut; NORMAL is faster"
     ),
-    Setting("POOL_SIZE", int, 5, "connections a process keeps to PostgreSQL"),
-    Setting("MAX_UPLOAD_BYTES", int, 20_000_000, "the largest upload that is read"),
-    Setting("MAX_IMPORT_ROWS", int, 100_000, "the most rows a file to import may have"),
-    Setting("LOG_IN_DAYS", int, 30, "how long a log-in lasts"),
+    Setting("POOL_SIZE", int, 5, "connections a process keeps to PostgreSQL", (1, 100)),
+    Setting("MAX_UPLOAD_BYTES", int, 20_000_000, "the largest upload that is read", (1_000, 1_000_000_000)),
+    Setting("MAX_IMPORT_ROWS", int, 100_000, "the most rows a file to import may have", (1, 10_000_000)),
+    Setting("LOG_IN_DAYS", int, 30, "how long a log-in lasts", (1, 400)),
 )
 
 HTMX_CDN = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.3/dist/htmx.min.js"
@@ -67,10 +79,16 @@ def _value(setting: Setting, environ: Mapping[str, str]) -> Any:
         if raw.lower() not in ("0", "1", "true", "false", "yes", "no"):
             raise Misconfigured(f"{name} is yes or no, not {raw!r}")
         return raw.lower() in ("1", "true", "yes")
+    if setting.between is None:
+        return raw
     try:
-        return setting.kind(raw)
+        value = int(raw)
     except ValueError:
-        raise Misconfigured(f"{name} is a {setting.kind.__name__}, not {raw!r}") from None
+        raise Misconfigured(f"{name} is a whole number, not {raw!r}") from None
+    least, most = setting.between
+    if not least <= value <= most:
+        raise Misconfigured(f"{name} lies between {least} and {most}, and is not {value}")
+    return value
 
 
 def database_url(raw: str | None, instance: Path) -> str:
