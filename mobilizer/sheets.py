@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -127,9 +127,9 @@ def xlsx(table: Table) -> bytes:
 
 def half_up(hours: int | float | Decimal | Fraction) -> Decimal:
     """Hours to one decimal, half up: 0.05 is 0.1. A float counts as what it prints as, not as its binary self."""
-    exact = Fraction(str(hours)) if isinstance(hours, float) else Fraction(hours)
-    tenths = Decimal((exact * 20 + 1) // 2)
-    return (tenths / 10).quantize(Decimal("0.1"), ROUND_FLOOR)
+    exact = Fraction(str(hours)) if isinstance(hours, float) else hours
+    over, under = exact.as_integer_ratio()  # plain integers: fractions make a long export five times as slow
+    return Decimal((20 * over + under) // (2 * under)).scaleb(-1)
 
 
 def _taken(buffer: io.StringIO) -> bytes:

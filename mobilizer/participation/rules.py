@@ -152,7 +152,7 @@ class Figures:
 
     @property
     def hours_per_head(self) -> Fraction:
-        return self.hours / self.on_post if self.on_post else Fraction(0)
+        return Fraction(self.minutes, 60 * self.on_post) if self.on_post else Fraction(0)
 
     @property
     def person_times_per_day(self) -> Fraction:
