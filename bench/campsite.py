@@ -66,10 +66,16 @@ def _filled(app: Flask, environ: dict[str, str], members: int, shifts: int, hour
     now = clock.now()
     begin_write()
     execute = db.session.execute
-    for code, level, parent in (("320507", "district", None), ("320507001", "town", "320507"), (VILLAGE, "village", "320507001")):
+    for code, level, parent in (
+        ("320507", "district", None),
+        ("320507001", "town", "320507"),
+        (VILLAGE, "village", "320507001"),
+    ):
         execute(insert(Unit).values(code=code, name=f"单位{code}", level=level, parent_code=parent))
     operation = execute(
-        insert(Operation).values(name="防汛", kind="flood", unit_code="320507", started_at=now).returning(Operation.id)
+        insert(Operation)
+        .values(name="防汛", kind="flood", unit_code="320507", started_at=now)
+        .returning(Operation.id)
     ).scalar_one()
     standing = {"unit_code": VILLAGE, "joint": False, "mission": "", "decision_note": "", "status": "active"}
     home, action = (
@@ -87,7 +93,9 @@ def _filled(app: Flask, environ: dict[str, str], members: int, shifts: int, hour
         }
         for n in range(members)
     ]  # fmt: skip
-    member_ids = list(db.session.scalars(insert(Member).returning(Member.id, sort_by_parameter_order=True), people))
+    member_ids = list(
+        db.session.scalars(insert(Member).returning(Member.id, sort_by_parameter_order=True), people)
+    )
     call = execute(
         insert(Call)
         .values(
@@ -114,14 +122,17 @@ def _filled(app: Flask, environ: dict[str, str], members: int, shifts: int, hour
                 "capacity": 500, "taken": 0, "status": "open",
             }
         )  # fmt: skip
-    shift_ids = list(db.session.scalars(insert(Shift).returning(Shift.id, sort_by_parameter_order=True), rows))
+    shift_ids = list(
+        db.session.scalars(insert(Shift).returning(Shift.id, sort_by_parameter_order=True), rows)
+    )
     tokens = [accounts.start_log_in(member_id, days=30, now=now) for member_id in member_ids]
     db.session.commit()
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     if serializer is None:
         raise RuntimeError("no secret key")
     cookies = [
-        f"mobilizer={serializer.dumps({'_user_id': token, '_fresh': True, 'csrf_token': CSRF})}" for token in tokens
+        f"mobilizer={serializer.dumps({'_user_id': token, '_fresh': True, 'csrf_token': CSRF})}"
+        for token in tokens
     ]
     form_token = URLSafeTimedSerializer(app.secret_key or "", salt="wtf-csrf-token").dumps(CSRF)
     return Site(app, environ, shift_ids, member_ids, cookies, str(form_token))

@@ -47,7 +47,9 @@ def measure(name: str, server: str) -> None:
     for title, which in (("ours", 0), ("least", 1)):
         rates = [pair[which].rate for pair in runs]
         tails = [pair[which].p99_ms for pair in runs]
-        print(f"  {title}: {min(rates):.0f} to {max(rates):.0f} a second, p99 {min(tails):.0f} to {max(tails):.0f} ms")
+        print(
+            f"  {title}: {min(rates):.0f} to {max(rates):.0f} a second, p99 {min(tails):.0f} to {max(tails):.0f} ms"
+        )
 
 
 def main() -> None:

@@ -36,7 +36,9 @@ def test_five_get_the_five_seats_and_everybody_else_is_told(app: Flask, environ:
             answers = list(pool.map(take, cookies(app, members)))
 
     for own in answers:
-        assert {status for status, _text, _location in own} in ({303}, {409}), [status for status, *_rest in own]
+        assert {status for status, _text, _location in own} in ({303}, {409}), [
+            status for status, *_rest in own
+        ]
         assert len({location for _status, _text, location in own}) == 1
         if own[0][0] == 409:
             assert all("become full" in text for _status, text, _location in own)
@@ -48,7 +50,9 @@ def test_five_get_the_five_seats_and_everybody_else_is_told(app: Flask, environ:
     told_yes = {member.id for member, own in zip(members, answers, strict=True) if own[0][0] == 303}
     assert {row.member_id for row in confirmed} == told_yes
     assert factories.scalar(select(Shift.taken).where(Shift.id == shift.id)) == SEATS
-    assert factories.scalar(select(func.count()).select_from(SignUp)) == SEATS, "what was refused left nothing behind"
+    assert factories.scalar(select(func.count()).select_from(SignUp)) == SEATS, (
+        "what was refused left nothing behind"
+    )
     noted = select(func.count()).select_from(JournalEntry).where(JournalEntry.kind == "sign-up.confirmed")
     assert factories.scalar(noted) == SEATS
 
@@ -80,5 +84,9 @@ def test_nobody_ends_up_on_two_shifts_that_overlap_by_half(app: Flask, environ: 
     held = factories.rows(select(SignUp.member_id).where(SignUp.status == "confirmed"))
     assert sorted(row.member_id for row in held) == sorted(member.id for member in members)
     for shift in (early, late):
-        on_it = select(func.count()).select_from(SignUp).where(SignUp.shift_id == shift.id, SignUp.status == "confirmed")
+        on_it = (
+            select(func.count())
+            .select_from(SignUp)
+            .where(SignUp.shift_id == shift.id, SignUp.status == "confirmed")
+        )
         assert factories.scalar(select(Shift.taken).where(Shift.id == shift.id)) == factories.scalar(on_it)
