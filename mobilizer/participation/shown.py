@@ -45,16 +45,18 @@ def tiles(total: Figures) -> list[tuple[str, str, str, str | None]]:
 
 
 def heads(by: By) -> list[tuple[str, str | None, str]]:
-    named = exports.key_columns(by)[_NAMED.get(by, slice(None))]
+    """The row's name, the figures, and what else there is to say of the row: on a phone the figures come first."""
+    name, *more = exports.key_columns(by)[_NAMED.get(by, slice(None))]
     return [
-        *((column.heading, None, "text") for column in named),
+        (name.heading, None, "text"),
         *((_(each.label), _(each.unit), "figure") for each in FIGURES),
+        *((column.heading, None, "text") for column in more),
     ]
 
 
 def total_row(by: By, total: Figures) -> tuple[str, ...]:
     padding = [""] * (len(heads(by)) - len(FIGURES) - 1)
-    return (_("Total"), *padding, *figure_cells(total))
+    return (_("Total"), *figure_cells(total), *padding)
 
 
 def table_row(cut: Slice, group: Group, address: Address, now: datetime) -> tuple[Any, ...]:
@@ -64,8 +66,8 @@ def table_row(cut: Slice, group: Group, address: Address, now: datetime) -> tupl
     link = _way_down(cut, group, address)
     return (
         (label, link) if link else label or name,
-        *(cell or "" for cell in more),
         *figure_cells(group.figures),
+        *(cell or "" for cell in more),
     )
 
 
