@@ -30,11 +30,12 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         terms,
         web,
     )
-    from mobilizer.accounts import session, views as accounts
+    from mobilizer.accounts import session
+    from mobilizer.accounts import views as accounts
     from mobilizer.attendance import views as attendance
     from mobilizer.branches import views as branches
     from mobilizer.calls import views as calls
-    from mobilizer.extensions import babel, csrf, db, listen_to, login_manager, migrate
+    from mobilizer.extensions import babel, compress, csrf, db, listen_to, login_manager, migrate
     from mobilizer.home import views as home
     from mobilizer.hours import views as hours
     from mobilizer.imports import views as imports
@@ -59,6 +60,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     login_manager.session_protection = None  # a phone's address changes on its way
     login_manager.user_loader(session.load)
     csrf.init_app(app)
+    compress.init_app(app)
     app.config["LANGUAGES"] = languages.LANGUAGES
     babel.init_app(app, locale_selector=languages.choose)
 

@@ -1,12 +1,13 @@
 """Static files under addresses that carry a hash of their content, so that a browser may keep them for a year."""
 
+import mimetypes
 from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, send_from_directory, url_for
+from flask import Blueprint, Response, abort, current_app, request, url_for
 from markupsafe import Markup
 
 from mobilizer import web
@@ -15,6 +16,7 @@ from mobilizer.config import HTMX_CDN, HTMX_INTEGRITY
 blueprint = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parent / "static"
 HTMX = "htmx.min.js"
+NAMES = frozenset(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())
 YEAR = 365 * 24 * 3600
 
 
@@ -31,26 +33,35 @@ def path_of(name: str) -> Path:
 
 
 @lru_cache
-def digest(name: str) -> str:
+def digest_of(name: str) -> str:
     return sha256(path_of(name).read_bytes()).hexdigest()[:16]
 
 
 def asset(name: str) -> str:
     """The address of a static file, with its hash."""
-    return url_for("assets.file", digest=digest(name), name=name)
+    return url_for("assets.file", digest=digest_of(name), name=name)
+
+
+@lru_cache
+def content(name: str) -> tuple[bytes, str]:
+    """A static file's bytes and media type. They are few and small, and do not change while the process lives."""
+    path = path_of(name)
+    return path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
 @blueprint.get("/assets/<digest>/<path:name>")
 @web.open_to_all
 def file(digest: str, name: str) -> Any:
     """Served whatever the hash says, so that a page from before an upgrade still finds its style."""
-    path = path_of(name)
-    if not path.is_file() or (name != HTMX and FOLDER not in path.resolve().parents):
+    if name != HTMX and name not in NAMES:
         abort(404)
-    response = send_from_directory(path.parent, path.name, max_age=YEAR)
+    body, media_type = content(name)
+    response = Response(body, mimetype=media_type)
+    response.set_etag(digest_of(name))
+    response.cache_control.max_age = YEAR
     response.cache_control.public = True
     response.cache_control.immutable = True
-    return response
+    return response.make_conditional(request)
 
 
 def htmx_scripts() -> Markup:

@@ -32,7 +32,7 @@ def clean_text(value: str | None) -> str | None:
 
 
 def _without_controls(value: str) -> str:
-    kept = (sign for sign in value if unicodedata.category(sign) not in ("Cc", "Cs", "Co", "Cn"))
+    kept = (sign for sign in value if unicodedata.category(sign) not in ("Cc", "Cs"))
     return unicodedata.normalize("NFC", "".join(sign for sign in kept if sign not in _INVISIBLE))
 
 

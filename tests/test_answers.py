@@ -1,6 +1,7 @@
 """Whoever comes by a wrong address or with a damaged form is told so in words, and nothing has changed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from tests import factories
 from tests.visitor import Visitor
@@ -28,3 +29,30 @@ def test_a_wrong_password_and_an_unknown_number_get_the_same_words(visit: Visit)
     assert wrong.status == unknown.status == 422
     assert "do not go together" in wrong.text
     assert "do not go together" in unknown.text
+
+
+def test_a_sign_that_no_database_takes_is_refused_everywhere(visit: Visit) -> None:
+    who = factories.member()
+    visitor = visit(who.phone)
+    assert visitor.open("/shifts?day=%00").status == 400
+    assert visitor.open("/c/%00").status == 400
+    visitor.open("/log-out")
+    assert visit().log_in("198\x0012345678").status == 400
+
+
+def test_the_first_view_weighs_less_than_60_kb_with_everything(visit: Visit) -> None:
+    call = factories.call()
+    at = factories.checkpoint(unit_code=call.unit_code)
+    for n in range(105):
+        factories.shift(call, at, starts_at=factories.tomorrow(0) + timedelta(hours=8 * n))
+    visitor = visit(language="zh_CN").open(f"/c/{call.code}")
+    addresses = [f"/c/{call.code}"]
+    addresses += [str(tag["src"]) for tag in visitor.page.find_all("script")]
+    addresses += [str(tag["href"]) for tag in visitor.page.find_all("link") if "stylesheet" in tag["rel"]]
+    packed = [
+        visitor.send("GET", address, headers=visitor.headers | {"Accept-Encoding": "gzip, deflate"})
+        for address in addresses
+    ]
+    assert len(packed) >= 4
+    assert all(answer.headers.get("Content-Encoding") for answer in packed if len(answer.get_data()) > 1000)
+    assert sum(len(answer.get_data()) for answer in packed) < 60_000

@@ -1,5 +1,7 @@
 """`mobilizer demo`: a district's campaign with made-up people, into an empty database."""
 
+from collections.abc import Callable
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 import click
@@ -12,12 +14,16 @@ from mobilizer import clock
 from mobilizer.accounts.passwords import hashed
 from mobilizer.commands.transaction import one_transaction
 from mobilizer.demo import full, pocket
-from mobilizer.demo.cast import LogInLine, log_in_lines
+from mobilizer.demo.cast import LogInLine, Played, log_in_lines
+from mobilizer.demo.stage import Stage
 from mobilizer.extensions import db
 from mobilizer.model import Unit
-from mobilizer.terms import LABELS
+from mobilizer.terms import LABELS, Role
 
-SCALES = {"pocket": pocket.stages, "full": full.stages}
+SCALES: dict[str, Callable[[datetime, tzinfo, str], tuple[Played, list[Stage]]]] = {
+    "pocket": pocket.stages,
+    "full": full.stages,
+}
 
 
 def load_demo(scale: str) -> None:
@@ -36,7 +42,7 @@ def load_demo(scale: str) -> None:
 
 
 def _role(line: LogInLine) -> str:
-    return _(LABELS.get(line.role, "Member"))  # type: ignore[call-overload]
+    return str(_(LABELS[Role(line.role)]) if line.role else _("Member"))
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import insert, select, update
 
@@ -56,21 +57,29 @@ def appoint(member_id: int, role: Role, now: datetime, unit_code: str | None = N
     return Actor(member_id, appointment_id)
 
 
+class Played(Protocol):
+    """A demo that was loaded: whom it is shown with, and where they belong."""
+
+    parts: list[tuple[Actor, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class LogInLine:
     """For the list that is printed: a part, who plays it, and the phone to log in with."""
 
-    role: str
+    role: str | None
     place: str
     name: str
     phone: str
 
 
-def log_in_lines(actors: list[tuple[Actor, str]]) -> list[LogInLine]:
-    """One for each (actor, place); somebody without an appointment is a member."""
+def log_in_lines(parts: list[tuple[Actor, str]]) -> list[LogInLine]:
+    """One for each part; somebody without an appointment is a member."""
     lines = []
-    for actor, place in actors:
+    for actor, place in parts:
         row = db.session.execute(select(Member.name, Member.phone).where(Member.id == actor.member_id)).one()
-        role = db.session.scalar(select(Appointment.role).where(Appointment.id == actor.appointment_id))
-        lines.append(LogInLine(role or "member", place, row.name, row.phone.removeprefix("+86")))
+        role = db.session.scalar(
+            select(Appointment.role).where(Appointment.member_id == actor.member_id).order_by(Appointment.id)
+        )
+        lines.append(LogInLine(role, place, row.name, row.phone.removeprefix("+86")))
     return lines

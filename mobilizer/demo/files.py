@@ -36,7 +36,9 @@ def with_grids(units: list[DemoUnit], grids: int) -> list[DemoUnit]:
     """The units and so many made-up grids, shared out evenly among the villages."""
     villages = [unit for unit in units if unit.level == "village"]
     made = [
-        DemoUnit(f"{village.code}-{n + 1:02d}", f"{village.short_name}第{ORDINALS[n]}网格", "grid", village.code)
+        DemoUnit(
+            f"{village.code}-{n + 1:02d}", f"{village.short_name}第{ORDINALS[n]}网格", "grid", village.code
+        )
         for village, count in zip(villages, shared_out(grids, len(villages)), strict=True)
         for n in range(count)
     ]

@@ -24,6 +24,7 @@ class Campaign:
     operation_id: int = 0
     pool: cast.Pool | None = None
     secretaries: dict[str, Actor] = field(default_factory=dict)
+    branch_ids: list[tuple[int, str]] = field(default_factory=list)
     parts: list[tuple[Actor, str]] = field(default_factory=list)
 
     @property
@@ -51,9 +52,13 @@ def stages(now: datetime, tz: tzinfo, password_hash: str) -> tuple[Campaign, lis
     duties = campaign.duties(
         campaign.ACTION_BRANCHES + campaign.TEMPORARY_BRANCHES, campaign.ON_POST, campaign.PERSON_TIMES
     )
-    steps = [Stage(4, lambda: _bring_in(replay)), Stage(12, lambda: _roster(replay)), Stage(1, lambda: _appoint(replay))]
+    steps = [
+        Stage(4, lambda: _bring_in(replay)),
+        Stage(12, lambda: _roster(replay)),
+        Stage(1, lambda: _appoint(replay)),
+    ]
     steps += [Stage(1, act) for act in _branches(replay, duties)]
-    return replay, steps
+    return replay, [*steps, Stage(1, lambda: _call_again(replay))]
 
 
 def _bring_in(replay: Campaign) -> None:
@@ -87,7 +92,11 @@ def _appoint(replay: Campaign) -> None:
         (replay.secretaries[unit.code], unit.name) for unit in (district, first_town, first_village)
     ]
     replay.operation_id = branches.start_operation(
-        "新冠肺炎疫情防控", OperationKind.EPIDEMIC, district.code, by=replay.secretaries[district.code], now=now
+        "新冠肺炎疫情防控",
+        OperationKind.EPIDEMIC,
+        district.code,
+        by=replay.secretaries[district.code],
+        now=now,
     )
 
 
@@ -139,7 +148,12 @@ def _temporary_branch(replay: Campaign, n: int, duty: Duty) -> None:
         now=replay.eve,
     )
     branches.approve(
-        branch_id, secretary_id=members[0], deputy_id=members[1], committee_ids=members[2:3], by=above, now=replay.eve
+        branch_id,
+        secretary_id=members[0],
+        deputy_id=members[1],
+        committee_ids=members[2:3],
+        by=above,
+        now=replay.eve,
     )
     _serve(replay, branch_id, town.code, duty, members, by, n)
 
@@ -148,9 +162,24 @@ def _serve(
     replay: Campaign, branch_id: int, unit_code: str, duty: Duty, members: list[int], by: Actor, n: int
 ) -> None:
     words = service.CALLS[n % len(service.CALLS)]
+    replay.branch_ids.append((branch_id, unit_code))
     call_id = service.publish(
         branch_id, unit_code, words, replay.days, duty.seats, tz=replay.tz, by=by, now=replay.eve
     )
     for shift, standing in zip(service.laid_out(call_id), duty.shifts, strict=True):
         service.sign_up(shift, [members[person] for person in standing], replay.eve + timedelta(minutes=10))
         service.serve(shift, by)
+
+
+def _call_again(replay: Campaign) -> None:
+    """Something to take on the screens of today: the first town's branches need people for the next three days.
+    Nobody has signed up yet, so the figures of the campaign stay what they are."""
+    first_town = replay.of_level("town")[0].code
+    today = replay.now.astimezone(replay.tz).date()
+    for branch_id, unit_code in replay.branch_ids:
+        if unit_code.startswith(first_town):
+            by = replay.secretaries[unit_code]
+            days = [today + timedelta(days=n) for n in range(3)]
+            service.publish(
+                branch_id, unit_code, service.CALLS[0], days, 3, tz=replay.tz, by=by, now=replay.now
+            )

@@ -91,9 +91,16 @@ def _appoint(town: Town) -> None:
         who = town.take(village.code, 1)[0]
         town.secretaries[village.code] = cast.appoint(who, Role.SECRETARY, town.eve, village.code)
     first = town.villages()[0]
-    town.parts += [(town.secretaries[first.code], first.name), (Actor(town.take(first.code, 1)[0]), first.name)]
+    town.parts += [
+        (town.secretaries[first.code], first.name),
+        (Actor(town.take(first.code, 1)[0]), first.name),
+    ]
     town.operation_id = branches.start_operation(
-        "新冠肺炎疫情防控", OperationKind.EPIDEMIC, district.code, by=town.secretaries[district.code], now=town.eve
+        "新冠肺炎疫情防控",
+        OperationKind.EPIDEMIC,
+        district.code,
+        by=town.secretaries[district.code],
+        now=town.eve,
     )
 
 
@@ -130,7 +137,11 @@ def _live(town: Town, call_id: int, members: list[int], by: Actor) -> None:
     for slot in service.by_slot(service.laid_out(call_id)):
         ahead = max(0.0, (slot[0].starts_at - town.now) / timedelta(days=1))
         for shift in slot:
-            seats = shift.capacity if ahead == 0 else sum(town.random.random() > ahead / 3 for _ in range(shift.capacity))
+            seats = (
+                shift.capacity
+                if ahead == 0
+                else sum(town.random.random() > ahead / 3 for _ in range(shift.capacity))
+            )
             standing = [members[(turn + n) % len(members)] for n in range(seats)]
             turn += seats
             service.sign_up(shift, standing, min(town.eve + timedelta(minutes=5), town.now))
@@ -181,7 +192,12 @@ def _temporary_branches(town: Town) -> None:
         now=town.eve,
     )
     branches.approve(
-        branch_id, secretary_id=members[0], deputy_id=members[1], committee_ids=members[2:3], by=above, now=town.eve
+        branch_id,
+        secretary_id=members[0],
+        deputy_id=members[1],
+        committee_ids=members[2:3],
+        by=above,
+        now=town.eve,
     )
     waiting = town.take(village.code, 4)
     branches.propose(
