@@ -7,9 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import StatementError
 
 from mobilizer import config
 from mobilizer.config import Misconfigured, database_url, load
+from mobilizer.extensions import db
 
 BAD = [
     ("DATABASE_URL", "mysql://somewhere/x"),
@@ -129,3 +133,11 @@ def test_two_processes_that_start_at_once_have_one_key(tmp_path: Path) -> None:
 
 def test_two_installations_have_two_keys(tmp_path: Path) -> None:
     assert load(settings(tmp_path / "a"))["SECRET_KEY"] != load(settings(tmp_path / "b"))["SECRET_KEY"]
+
+
+def test_a_trace_of_the_database_tells_nobody_what_was_typed(app: Flask) -> None:
+    with pytest.raises(StatementError) as failed:
+        db.session.execute(text("SELECT :phone FROM nowhere"), {"phone": "+8613800000000"})
+    db.session.rollback()
+    assert "nowhere" in str(failed.value)
+    assert "13800000000" not in str(failed.value)
