@@ -11,7 +11,7 @@ from mobilizer import phones
 from mobilizer.attendance import rules
 from mobilizer.extensions import db
 from mobilizer.members.rules import covering
-from mobilizer.model import Attachment, Attendance, Branch, Member, SignUp, within
+from mobilizer.model import Attachment, Attendance, Branch, Member, SignUp, with_all_above, within
 from mobilizer.policy import Reader
 from mobilizer.shifts import queries as shifts
 from mobilizer.shifts.queries import ShiftRow
@@ -166,7 +166,7 @@ def candidates(
     """Members within the leader's reach whose name, pinyin, initials, phone or branch say every word of `text`.
 
     Within reach: the members of the shift's branch, attached ones too, those whom the call was addressed to, those
-    of the checkpoint's unit and of whatever the leader's appointments cover. Whoever tells the whole phone number
+    of the checkpoint's unit, of the units above it (a town sends its own people down), and of whatever the leader's appointments cover. Whoever tells the whole phone number
     is found wherever they belong.
     """
     words = text.lower().split()[:8]
@@ -183,6 +183,7 @@ def candidates(
     reach = or_(
         Member.home_branch_id.in_(branch_ids | scope.branch_ids),
         attached,
+        Branch.unit_code.in_(with_all_above([shift.unit_code])),
         *(within(Branch.unit_code, code) for code in sorted(code for code in units if code)),
     )
     says = [

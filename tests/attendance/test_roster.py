@@ -142,6 +142,13 @@ def test_a_full_shift_says_so_and_a_tick_adds_the_seat(visit: Visit, led: Any) -
     assert factories.rows(select(Shift.taken, Shift.capacity)) == [(3, 3)]
 
 
+def test_who_comes_from_a_branch_of_the_town_above_is_found_too(visit: Visit, led: Any) -> None:
+    leader, shift, _sign_ups, _people = led
+    factories.member(factories.branch("320507001"), name="Town Hall")
+    root = f"/shifts/{shift.id}/roster"
+    assert visit(leader.phone).open(f"{root}?q=hall").offers(f"{root}/walk-in")
+
+
 def test_whoever_is_out_of_reach_is_found_only_by_the_whole_number(visit: Visit, led: Any) -> None:
     leader, shift, _sign_ups, _people = led
     far = factories.member(factories.branch("320507999001"), name="Far Away")
