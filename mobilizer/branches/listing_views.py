@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from mobilizer import web
 from mobilizer.branches import queries
+from mobilizer.branches.choice_forms import unit_code_in
 from mobilizer.branches.forms import LARGEST_ID
 from mobilizer.branches.queries import Filter
 from mobilizer.members.rules import covering
@@ -47,7 +48,7 @@ def _filter() -> Filter:
         kind=kind if kind in set(BranchKind) else None,
         status=status if status in set(BranchStatus) else "current",
         operation_id=operation if operation and 0 < operation <= LARGEST_ID else None,
-        unit_code=(args.get("unit") or "")[:20] or None,
+        unit_code=unit_code_in(args.get("unit")),
     )
 
 

@@ -7,7 +7,7 @@ from flask import g, render_template, request, url_for
 
 from mobilizer import clock, web
 from mobilizer.branches import actions, queries
-from mobilizer.branches.choices import unit_choices
+from mobilizer.branches.choice_forms import unit_choices, unit_code_in
 from mobilizer.branches.forms import OperationForm
 from mobilizer.errors import N_
 from mobilizer.policy import Permission
@@ -23,7 +23,8 @@ class _Nowhere:
 
 
 def unit_sent() -> units.UnitLine | _Nowhere:
-    return units.unit(request.form.get("unit", "")[:20]) or _Nowhere()
+    code = unit_code_in(request.form.get("unit"))
+    return (units.unit(code) if code else None) or _Nowhere()
 
 
 @web.requires(Permission.UNIT_READ)

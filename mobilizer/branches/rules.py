@@ -76,7 +76,7 @@ def may_activate(*, full_members: int, secretary_standing: str) -> None:
         raise Refused(
             "too-few-full-members",
             N_(
-                "A branch needs at least %(least)s full members, and %(count)s are proposed. "
+                "A branch needs at least %(least)s full members; proposed so far: %(count)s. "
                 "Attach more first, or let an action branch do the work."
             ),
             status=422,
@@ -102,7 +102,7 @@ def remarks(*, full_members: int, people: int, committee: int) -> list[Remark]:
     if full_members < LEAST_FULL_MEMBERS:
         found.append(
             Remark(
-                N_("%(count)s full members; at least %(least)s are needed before it can be approved."),
+                N_("Full members: %(count)s. At least %(least)s are needed before it can be approved."),
                 {"count": full_members, "least": LEAST_FULL_MEMBERS},
             )
         )
@@ -116,7 +116,7 @@ def remarks(*, full_members: int, people: int, committee: int) -> list[Remark]:
     if committee > LARGEST_COMMITTEE:
         found.append(
             Remark(
-                N_("A committee has at most %(most)s people; %(count)s are named."),
+                N_("A committee has at most %(most)s people; named: %(count)s."),
                 {"most": LARGEST_COMMITTEE, "count": committee},
             )
         )
@@ -174,7 +174,8 @@ class Step:
 def steps(*, kind: str, status: str, led: bool, people: int, checkpoints: int) -> list[Step]:
     """Does it stand: approved, led, staffed, with places to be? In the order in which they are done.
 
-    Before its approval a temporary branch needs people, and its secretary comes with the approval.
+    `people` are those who count: in a temporary branch the full members, at least 3 of them before its approval,
+    with which its secretary comes.
     """
     approved = status == BranchStatus.ACTIVE
     staffed = people >= (LEAST_FULL_MEMBERS if kind == BranchKind.TEMPORARY else 1)

@@ -10,16 +10,16 @@ from flask import g, render_template, request, url_for
 
 from mobilizer import clock, web
 from mobilizer.branches import actions
-from mobilizer.branches.choices import (
+from mobilizer.branches.choice_forms import (
     checkpoint_choices,
     operation_choices,
     person_choices,
     roots,
     unit_choices,
+    unit_code_in,
 )
 from mobilizer.branches.forms import NEW, ProposalForm, StandUpForm
 from mobilizer.errors import N_
-from mobilizer.extensions import db
 from mobilizer.policy import Permission
 from mobilizer.units import queries as units
 from mobilizer.units.queries import UnitLine
@@ -32,7 +32,8 @@ def unit_asked() -> UnitLine | None:
         reader = web.reader()
         own = roots(reader, Permission.BRANCH_STAND_UP) if reader else []
         asked = own[0] if own else ""
-    return units.unit(asked[:20])
+    code = unit_code_in(asked)
+    return units.unit(code) if code else None
 
 
 @web.requires(Permission.BRANCH_STAND_UP, of=unit_asked)
@@ -104,11 +105,8 @@ def create_proposal(unit: UnitLine) -> Any:
 
 
 def _searching(form: Any) -> bool:
-    """Whether the search button was pressed, and not Enter in another field. A search keeps no writer waiting."""
-    pressed = "search" in request.form and bool(form.find.data)
-    if pressed:
-        db.session.rollback()
-    return pressed
+    """Whether the search button was pressed, and not Enter in another field."""
+    return "search" in request.form and bool(form.find.data)
 
 
 def _operation(form: Any, unit: UnitLine, by: Any) -> int:
@@ -163,5 +161,5 @@ def _page(template: str, form: Any, unit: UnitLine) -> str:
         form=form,
         unit=unit,
         unit_choices=unit_choices(web.the_reader(), Permission.BRANCH_STAND_UP, within=unit.code),
-        searched="search" in request.form and bool(form.find.data),
+        searched=_searching(form),
     )

@@ -7,7 +7,7 @@ from flask import Blueprint, g, render_template, request, url_for
 
 from mobilizer import clock, journal, web
 from mobilizer.branches import actions, listing_views, operation_views, queries, rules, standing_up_views
-from mobilizer.branches.choices import FOUND, checkpoint_choices, leader_choices
+from mobilizer.branches.choice_forms import FOUND, checkpoint_choices, leader_choices
 from mobilizer.branches.forms import (
     LARGEST_ID,
     ApprovalForm,
@@ -60,7 +60,7 @@ def _branch_page(branch: BranchRow, **forms: Any) -> str:
             kind=branch.kind,
             status=branch.status,
             led=bool(leaders),
-            people=strength.people,
+            people=strength.full_members if branch.kind == BranchKind.TEMPORARY else strength.people,
             checkpoints=len(places),
         ),
         remarks=_remarks(branch, strength, len(leaders)),
@@ -197,9 +197,7 @@ def attach(branch: BranchRow) -> Any:
         "attach",
         form,
         lambda: actions.attach(branch.id, form.member_ids.data, by=by, now=clock.now()),
-        lambda count: web.Done(
-            N_("%(count)s people attached."), _here(branch.id, "people"), {"count": count}
-        ),
+        lambda count: web.Done(N_("Attached: %(count)s."), _here(branch.id, "people"), {"count": count}),
     )
 
 

@@ -392,7 +392,7 @@ def test_a_branch_of_fewer_than_three_full_members_is_not_approved() -> None:
     above = actor(TOWN)
     refused = refusal_of(actions.approve, branch_id=made, secretary_id=people[0].id, by=above)
     assert refused.code == "too-few-full-members"
-    assert "2 are proposed" in str(refused)
+    assert "proposed so far: 2" in str(refused)
     probationary = factories.member(factories.branch(VILLAGE), standing="probationary")
     with written() as now:
         actions.attach(made, [probationary.id], by=above, now=now)

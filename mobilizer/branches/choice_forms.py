@@ -1,5 +1,6 @@
 """What a reader may choose from on these pages: units, people, checkpoints, operations, as (value, words)."""
 
+import re
 from collections.abc import Iterable
 from itertools import chain
 
@@ -15,12 +16,19 @@ from mobilizer.units import queries as units
 FOUND = 30
 """How many found people are offered at once."""
 
+_CODE = re.compile(r"[0-9]{6,12}(-[0-9]{1,7})?")
+
 _INDENT = {
     Level.DISTRICT: "",
     Level.TOWN: "\u3000",
     Level.VILLAGE: "\u3000\u3000",
     Level.GRID: "\u3000\u3000\u3000",
 }
+
+
+def unit_code_in(written: str | None) -> str | None:
+    """A unit's code as an address or a form sends it; None for what can be none."""
+    return written if written and _CODE.fullmatch(written) else None
 
 
 def roots(reader: Reader, permission: Permission) -> list[str]:
