@@ -10,7 +10,7 @@ ARGS ?=
 VENV_BIN = .venv/bin
 INSTALL = @PYTHON="$(PYTHON)" sh requirements/find-python requirements/install.py
 PYTEST = $(VENV_BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
-GUARDS = $(wildcard $(foreach name,architecture permissions routes no_script translations schema pins tree,tests/test_$(name).py))
+GUARDS = $(wildcard $(foreach name,architecture permissions routes no_script translations schema documented config pins tree,tests/test_$(name).py))
 PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
@@ -47,7 +47,7 @@ lint: install-dev ## ruff on the Python, djlint on the templates
 types: install-dev ## mypy, strict
 	@$(VENV_BIN)/mypy
 
-guards: install-dev ## only the tests that guard the house: who imports whom, permissions, routes, texts, schema
+guards: install-dev ## only the tests that guard the house: imports, permissions, routes, texts, schema, documents
 	@$(PYTEST) -q $(GUARDS)
 
 fix: install-dev ## what ruff can mend by itself
