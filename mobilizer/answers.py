@@ -7,8 +7,8 @@ import flask
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import BadRequest, HTTPException
+from sqlalchemy.exc import DataError, DBAPIError
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from mobilizer import web
 from mobilizer.config import HTMX_CDN
@@ -28,10 +28,10 @@ def register(app: Flask) -> None:
 
 
 def refuse_nul() -> None:
-    """A NUL sign is in no name or address of ours, and PostgreSQL takes it nowhere: 400, before anybody stores it."""
-    sent = (request.path, *(text for pair in request.args.items(multi=True) for text in pair))
-    typed = (text for pair in request.form.items(multi=True) for text in pair)
-    if any("\x00" in text for text in (*sent, *typed)):
+    """No address of ours has a NUL sign, and PostgreSQL takes it nowhere. (Form fields clean what is typed.)"""
+    if "\x00" in request.path:
+        raise NotFound
+    if any("\x00" in text for pair in request.args.items(multi=True) for text in pair):
         raise BadRequest
 
 
@@ -112,7 +112,11 @@ def refused(refusal: Refused) -> Any:
 
 
 def database_error(error: DBAPIError) -> Any:
-    """A lock that was not to be had in time is no fault of anybody's: 503, try again. All else is unexpected."""
+    """A lock that was not to be had in time is no fault of anybody's: 503, try again. What the database cannot take
+    as a value (a NUL sign, a number out of range) was bad input: 400. All else is unexpected."""
+    if isinstance(error, DataError):
+        db.session.rollback()
+        return _page(400, *_texts(400))
     if not web.lost_race(error):
         return unexpected(error)
     db.session.rollback()

@@ -123,6 +123,18 @@ def drawn_once(macro: Macro, *values: object) -> Markup:
     return drawn
 
 
+def once(draw: Callable[..., object]) -> Callable[..., object]:
+    """`draw`, remembering within one page what it made of the same values: a long list repeats the same few."""
+    drawn: dict[tuple[object, ...], object] = {}
+
+    def remembered(*values: object) -> object:
+        if values not in drawn:
+            drawn[values] = draw(*values)
+        return drawn[values]
+
+    return remembered
+
+
 def register(app: Flask, now: Callable[[], datetime] | None = None) -> None:
     """Make every function above a template filter of its own name, measured from `now`, else from the wall clock."""
 
@@ -131,7 +143,8 @@ def register(app: Flask, now: Callable[[], datetime] | None = None) -> None:
 
     for plain in (clock_time, time_range, hours, number, phone, masked_phone):
         app.add_template_filter(plain, plain.__name__)
-    app.add_template_global(drawn_once, "drawn_once")
+    for function in (drawn_once, once, time_range):
+        app.add_template_global(function, function.__name__)
     app.add_template_filter(lambda value: day(value, present()), "day")
     app.add_template_filter(lambda value: relative_day(value, present()), "relative_day")
     app.add_template_filter(lambda value: moment(value, present()), "moment")

@@ -5,11 +5,14 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, TelField
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from mobilizer.inputs import clean_line
+
 
 class LogInForm(FlaskForm):
     phone = TelField(
         _l("Phone number"),
         [InputRequired(_l("Please enter your phone number.")), Length(max=40)],
+        filters=[clean_line],
         render_kw={"autocomplete": "username", "inputmode": "tel"},
     )
     password = PasswordField(

@@ -185,7 +185,11 @@ def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> Tur
     )
     given = db.session.execute(
         update(SignUp)
-        .where(SignUp.id == row.id, SignUp.status == SignUpStatus.CONFIRMED)
+        .where(
+            SignUp.id == row.id,
+            SignUp.status == SignUpStatus.CONFIRMED,
+            ~exists().where(Attendance.sign_up_id == row.id),
+        )
         .values(status=SignUpStatus.CANCELLED, given_up_at=now)
         .returning(SignUp.id)
         .execution_options(synchronize_session=False)

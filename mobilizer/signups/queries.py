@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, exists, or_, select
 
 from mobilizer.extensions import db
 from mobilizer.model import (
@@ -21,6 +21,7 @@ from mobilizer.model import (
     Unit,
     with_all_above,
 )
+from mobilizer.model.types import Instant
 from mobilizer.policy import Reader
 from mobilizer.terms import BranchStatus, CallStatus, ShiftStatus, SignUpStatus
 
@@ -51,104 +52,102 @@ class ShiftLine(NamedTuple):
         return self.capacity - self.taken
 
 
+_MEMBER: BindParameter[int] = bindparam("member_id")
+_NOW: BindParameter[datetime] = bindparam("now", type_=Instant)
+
+_MINE = exists().where(
+    SignUp.shift_id == Shift.id, SignUp.member_id == _MEMBER, SignUp.status == SignUpStatus.CONFIRMED
+)
+_CLASH = exists().where(
+    SignUp.member_id == _MEMBER,
+    SignUp.status == SignUpStatus.CONFIRMED,
+    SignUp.shift_id != Shift.id,
+    SignUp.starts_at < Shift.ends_at,
+    SignUp.ends_at > Shift.starts_at,
+)
+_LACKS_SKILL = and_(
+    Shift.skill_id.is_not(None),
+    ~exists().where(MemberSkill.member_id == _MEMBER, MemberSkill.skill_id == Shift.skill_id),
+)
+_LINES: Select[*tuple[Any, ...]] = (
+    select(
+        Shift.id,
+        Checkpoint.name,
+        Checkpoint.address,
+        Unit.name,
+        Shift.day,
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.capacity,
+        Shift.taken,
+        Call.id,
+        Call.title,
+        Skill.name,
+        _MINE,
+        _CLASH,
+        _LACKS_SKILL,
+    )
+    .select_from(Shift)
+    .join(Call, Call.id == Shift.call_id)
+    .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
+    .join(Unit, Unit.code == Shift.unit_code)
+    .outerjoin(Skill, Skill.id == Shift.skill_id)
+)
+_OPEN = (
+    # Calls that are published, of a branch that stands, open now, and addressed to the reader.
+    _LINES.where(
+        Call.status == CallStatus.PUBLISHED,
+        Call.opens_at <= _NOW,
+        Call.closes_at > _NOW,
+        exists().where(Branch.id == Call.branch_id, Branch.status == BranchStatus.ACTIVE),
+        or_(
+            Call.audience_branch_id.in_(bindparam("branch_ids", expanding=True)),
+            Call.audience_unit_code.in_(bindparam("unit_codes", expanding=True)),
+        ),
+        Shift.status == ShiftStatus.OPEN,
+        Shift.ends_at > _NOW,
+    )
+    .order_by(Shift.starts_at, Checkpoint.name, Shift.id)
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_OPEN_THAT_DAY = _OPEN.where(Shift.day == bindparam("day"))
+_LINE = _LINES.where(Shift.id == bindparam("shift_id"))
+_COMING = _LINES.where(_MINE, Shift.ends_at > _NOW).order_by(Shift.starts_at, Shift.id)
+
+
 def open_shifts(
-    reader: Reader,
-    now: datetime,
-    *,
-    day: date | None = None,
-    checkpoint_id: int | None = None,
-    page: int = 1,
-    limit: int = PAGE,
+    reader: Reader, now: datetime, *, day: date | None = None, page: int = 1, limit: int = PAGE
 ) -> list[ShiftLine]:
     """What is open to the reader now and not over, soonest first, with what they hold of it. One row more than
     `limit` says that there is a next page."""
-    statement = (
-        _lines(reader.member_id)
-        .where(_open_to(reader, now), Shift.status == ShiftStatus.OPEN, Shift.ends_at > now)
-        .order_by(Shift.starts_at, Checkpoint.name, Shift.id)
-        .limit(limit + 1)
-        .offset((page - 1) * limit)
-    )
-    if day is not None:
-        statement = statement.where(Shift.day == day)
-    if checkpoint_id is not None:
-        statement = statement.where(Shift.checkpoint_id == checkpoint_id)
-    return _as_lines(statement)
+    asked = {
+        "member_id": reader.member_id,
+        "now": now,
+        "branch_ids": list(reader.branch_ids),
+        "unit_codes": list(with_all_above(reader.unit_codes)),
+        "day": day,
+        "limit": limit + 1,
+        "offset": (page - 1) * limit,
+    }
+    if day is None:
+        return _as_lines(_OPEN, {name: value for name, value in asked.items() if name != "day"})
+    return _as_lines(_OPEN_THAT_DAY, asked)
 
 
 def line(shift_id: int, member_id: int) -> ShiftLine | None:
     """One shift as it stands before the member, whether or not it is still open."""
-    found = _as_lines(_lines(member_id).where(Shift.id == shift_id))
+    found = _as_lines(_LINE, {"shift_id": shift_id, "member_id": member_id})
     return found[0] if found else None
 
 
 def coming(member_id: int, now: datetime) -> list[ShiftLine]:
     """The confirmed shifts of the member that are not over, soonest first."""
-    return _as_lines(
-        _lines(member_id).where(_held_by(member_id), Shift.ends_at > now).order_by(Shift.starts_at, Shift.id)
-    )
+    return _as_lines(_COMING, {"member_id": member_id, "now": now})
 
 
-def _as_lines(statement: Select[*tuple[Any, ...]]) -> list[ShiftLine]:
-    return [ShiftLine._make(row) for row in db.session.execute(statement)]
-
-
-def _held_by(member_id: int) -> ColumnElement[bool]:
-    return exists().where(
-        SignUp.shift_id == Shift.id, SignUp.member_id == member_id, SignUp.status == SignUpStatus.CONFIRMED
-    )
-
-
-def _lines(member_id: int) -> Select[*tuple[Any, ...]]:
-    clash = exists().where(
-        SignUp.member_id == member_id,
-        SignUp.status == SignUpStatus.CONFIRMED,
-        SignUp.shift_id != Shift.id,
-        SignUp.starts_at < Shift.ends_at,
-        SignUp.ends_at > Shift.starts_at,
-    )
-    lacks_skill = and_(
-        Shift.skill_id.is_not(None),
-        ~exists().where(MemberSkill.member_id == member_id, MemberSkill.skill_id == Shift.skill_id),
-    )
-    return (
-        select(
-            Shift.id,
-            Checkpoint.name,
-            Checkpoint.address,
-            Unit.name,
-            Shift.day,
-            Shift.starts_at,
-            Shift.ends_at,
-            Shift.capacity,
-            Shift.taken,
-            Call.id,
-            Call.title,
-            Skill.name,
-            _held_by(member_id),
-            clash,
-            lacks_skill,
-        )
-        .select_from(Shift)
-        .join(Call, Call.id == Shift.call_id)
-        .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
-        .join(Unit, Unit.code == Shift.unit_code)
-        .outerjoin(Skill, Skill.id == Shift.skill_id)
-    )
-
-
-def _open_to(reader: Reader, now: datetime) -> ColumnElement[bool]:
-    """Calls that are published, of a branch that stands, open now, and addressed to the reader."""
-    return and_(
-        Call.status == CallStatus.PUBLISHED,
-        Call.opens_at <= now,
-        Call.closes_at > now,
-        exists().where(Branch.id == Call.branch_id, Branch.status == BranchStatus.ACTIVE),
-        or_(
-            Call.audience_branch_id.in_(reader.branch_ids) if reader.branch_ids else false(),
-            Call.audience_unit_code.in_(with_all_above(reader.unit_codes)) if reader.unit_codes else false(),
-        ),
-    )
+def _as_lines(statement: Select[*tuple[Any, ...]], asked: dict[str, Any]) -> list[ShiftLine]:
+    return [ShiftLine._make(row) for row in db.session.execute(statement, asked)]
 
 
 class Past(NamedTuple):
