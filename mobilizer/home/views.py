@@ -32,7 +32,7 @@ def _today(reader: Reader) -> str:
         others=others,
         coming=coming[1:4],
         more=len(coming) > 4,
-        takeable=[line for line in open_now if line.free > 0 and not line.lacks_skill][:OFFERED],
+        takeable=[line for line in open_now if line.takeable][:OFFERED],
         to_run=queries.shifts_to_run(reader, now) if reader.grants else [],
         proposals=queries.proposals(reader) if reader.grants else [],
         now=now,

@@ -51,6 +51,11 @@ class ShiftLine(NamedTuple):
     def free(self) -> int:
         return self.capacity - self.taken
 
+    @property
+    def takeable(self) -> bool:
+        """Whether this member would not be refused it at this moment."""
+        return self.free > 0 and not (self.mine or self.clash or self.lacks_skill)
+
 
 _MEMBER: BindParameter[int] = bindparam("member_id")
 _NOW: BindParameter[datetime] = bindparam("now", type_=Instant)

@@ -48,7 +48,10 @@ def open_shifts() -> Any:
     ]
     return render_template(
         "signups/open_shifts.html",
-        by_day=[(each, list(group)) for each, group in groupby(lines, key=lambda line: line.day)],
+        by_day=[
+            (each, sorted(group, key=lambda line: not (line.takeable or line.mine)))
+            for each, group in groupby(lines, key=lambda line: line.day)
+        ],
         chips=chips,
         day=day,
         now=now,

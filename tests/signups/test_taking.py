@@ -239,3 +239,13 @@ def test_the_list_costs_the_same_few_queries_however_many_shifts_there_are(
         factories.shift(call, at, starts_at=factories.tomorrow(8) + timedelta(days=n))
     many = count_queries(lambda: visitor.open("/shifts"))
     assert few == many <= 3
+
+
+def test_what_can_be_taken_stands_before_what_is_full_on_each_day(visit: Visit) -> None:
+    call = factories.call()
+    full = factories.shift(call, starts_at=factories.tomorrow(8), capacity=1)
+    factories.sign_up(full, factories.member(factories.branch()))
+    free = factories.shift(call, starts_at=factories.tomorrow(16))
+    who = factories.member(factories.branch())
+    page = visit(who.phone).open("/shifts").page
+    assert [item["id"] for item in page.select("li.item")] == [f"shift-{free.id}", f"shift-{full.id}"]
