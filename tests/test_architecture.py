@@ -5,6 +5,7 @@ a small house made up to be wrong, so that no rule holds only because it sees no
 """
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -364,6 +365,21 @@ def one_hand_commits(known: House) -> Iterator[str]:
                 yield f"{module.name}, line {node.lineno}: {ast.unparse(node.func)}()"
 
 
+def units_are_no_prefixes(known: House) -> Iterator[str]:
+    """A grid's number has no fixed length, and -1 is not above -10: policy.covers and model.within know it."""
+    for module in known.values():
+        for node in ast.walk(module.tree):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("startswith", "like", "ilike")
+                and re.search(r"code\)?$|_codes?\b.*$", ast.unparse(node.func.value))
+                and not isinstance(node.args[0], ast.Constant)
+                and module.name not in ("policy", "model.units")
+            ):
+                yield f"{module.name}, line {node.lineno}: {ast.unparse(node)}"
+
+
 def names_say_what_things_are(known: House) -> Iterator[str]:
     empty = ("util", "helper", "manager", "common")
     for module in known.values():
@@ -445,6 +461,9 @@ WRONG: dict[Rule, dict[str, str]] = {
     },
     now_is_handed_in: {"calls.actions": "from mobilizer import clock", "clock": ""},
     one_hand_commits: {"calls.actions": "db.session.commit()", "shifts.views": "session.rollback()"},
+    units_are_no_prefixes: {
+        "calls.actions": "Call.unit_code.startswith(unit)\ncode.startswith(top)\nwritten.startswith(top)"
+    },
     names_say_what_things_are: {"calls.utils": "", "web": "class ShiftManager: ...\ndef helper_of(): ..."},
     a_steps_door_is_bare: {"calls": '"""Calls."""\nfrom mobilizer.calls import views', "shifts": ""},
     modules_say_what_they_are: {"calls.sharing": "import re"},
@@ -459,6 +478,7 @@ EXPECTED = {
     imports_stand_on_top: 2,
     one_clock: 4,
     one_hand_commits: 2,
+    units_are_no_prefixes: 2,
     names_say_what_things_are: 3,
     a_steps_door_is_bare: 2,
 }

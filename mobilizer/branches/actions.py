@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, literal, select, update
+from sqlalchemy import and_, exists, insert, select, update
 
 from mobilizer import journal
 from mobilizer.accounts import actions as accounts
@@ -24,8 +24,9 @@ from mobilizer.model import (
     JournalEntry,
     Member,
     Operation,
+    with_all_above,
 )
-from mobilizer.policy import Actor
+from mobilizer.policy import Actor, covers
 from mobilizer.terms import BranchKind, BranchStatus, OperationKind, Role
 
 CURRENT = (BranchStatus.PROPOSED, BranchStatus.ACTIVE)
@@ -349,7 +350,7 @@ def _add_branch(
         .where(Operation.id == operation_id)
         .with_for_update(read=True)
     ).first()
-    if operation is None or not rules.covers(operation.unit_code, unit_code):
+    if operation is None or not covers(operation.unit_code, unit_code):
         raise Refused(
             "operation-unknown",
             N_("There is no such operation for this unit. Choose one of the list, or start a new one."),
@@ -399,8 +400,7 @@ def _decide(branch_id: int, status: BranchStatus, by: Actor, now: datetime, **va
             Appointment.member_id == by.member_id,
             Appointment.role == Role.SECRETARY,
             Appointment.ends_at.is_(None),
-            Appointment.unit_code != branch.unit_code,
-            literal(branch.unit_code).startswith(Appointment.unit_code),
+            Appointment.unit_code.in_(with_all_above([branch.unit_code]) - {branch.unit_code}),
         )
     )
     proposer = db.session.scalar(

@@ -10,7 +10,7 @@ from mobilizer.branches import rules
 from mobilizer.branches.rules import NewCheckpoint
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
-from mobilizer.model import BranchCheckpoint, Checkpoint, JournalEntry
+from mobilizer.model import BranchCheckpoint, Checkpoint, JournalEntry, within
 from mobilizer.policy import Actor
 
 
@@ -40,7 +40,7 @@ def add_checkpoints(
         )
     known = set(known_ids)
     if known:
-        within_unit = Checkpoint.unit_code.startswith(unit_code, autoescape=True)
+        within_unit = within(Checkpoint.unit_code, unit_code)
         found = db.session.scalar(
             select(func.count()).select_from(Checkpoint).where(Checkpoint.id.in_(known), within_unit)
         )

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from mobilizer.branches import queries
 from mobilizer.members import queries as members
 from mobilizer.members.rules import covering
-from mobilizer.policy import Grant, Permission, Reader, allows
+from mobilizer.policy import Grant, Permission, Reader, allows, covers
 from mobilizer.terms import Level
 from mobilizer.units import queries as units
 
@@ -34,7 +34,7 @@ def unit_code_in(written: str | None) -> str | None:
 def roots(reader: Reader, permission: Permission) -> list[str]:
     """The topmost units in which the reader may, by the codes of their appointments."""
     codes = sorted({g.unit_code for g in reader.grants if g.unit_code and _permits(reader, g, permission)})
-    return [code for code in codes if not any(code != top and code.startswith(top) for top in codes)]
+    return [code for code in codes if not any(code != top and covers(top, code) for top in codes)]
 
 
 def _permits(reader: Reader, grant: Grant, permission: Permission) -> bool:

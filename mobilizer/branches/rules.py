@@ -41,11 +41,6 @@ class Remark:
     values: dict[str, object]
 
 
-def covers(operation_unit: str, unit_code: str) -> bool:
-    """Whether an operation of the one unit is also the other's: the unit itself or one below it."""
-    return unit_code.startswith(operation_unit)
-
-
 def may_approve(*, from_above: bool, own_proposal: bool) -> None:
     """Refuses whoever is not the secretary of an organisation above, and whoever made the proposal.
 

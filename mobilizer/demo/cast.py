@@ -12,7 +12,7 @@ from mobilizer.accounts.queries import DEMO_PASSWORD_HASH
 from mobilizer.demo.people import FIRST_PHONE
 from mobilizer.extensions import db
 from mobilizer.model import Appointment, Branch, InstallationFact, Member
-from mobilizer.policy import COMMAND_LINE, Actor
+from mobilizer.policy import COMMAND_LINE, Actor, covers
 from mobilizer.terms import Role
 
 
@@ -33,7 +33,7 @@ class Pool:
     def take(self, unit_code: str, count: int) -> list[int]:
         """So many people of the unit's villages, each given a part once."""
         taken: list[int] = []
-        for code in sorted(code for code in self._free if code.startswith(unit_code)):
+        for code in sorted(code for code in self._free if covers(unit_code, code)):
             while self._free[code] and len(taken) < count:
                 taken.append(self._free[code].pop())
         if len(taken) < count:

@@ -11,6 +11,7 @@ from mobilizer.intake import Row, text
 from mobilizer.intake.outcomes import Change, Line, Note, NotTaken, Outcome, Report
 from mobilizer.members import rules
 from mobilizer.members.roster import Entry, Roster
+from mobilizer.policy import covers
 from mobilizer.terms import Standing
 from mobilizer.units import rules as units
 from mobilizer.units.rules import UnitNames
@@ -253,7 +254,7 @@ class _Reading:
         """Those within the file's own unit; not taken if there are none."""
         if self.own_unit is None:
             return codes
-        within = [code for code in codes if units.covers(self.own_unit, code)]
+        within = [code for code in codes if covers(self.own_unit, code)]
         if not within:
             raise self._not(
                 column,
@@ -267,7 +268,7 @@ class _Reading:
         found = [
             home
             for home in self.by_branch_key.get(branch_key(branch), [])
-            if self.own_unit is None or units.covers(self.own_unit, home.unit_code)
+            if self.own_unit is None or covers(self.own_unit, home.unit_code)
         ]
         if branch and len(found) == 1:
             return found[0].unit_code

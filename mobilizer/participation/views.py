@@ -18,7 +18,7 @@ from mobilizer.participation import actions, exports, queries, shown
 from mobilizer.participation.forms import SliceForm
 from mobilizer.participation.queries import Place
 from mobilizer.participation.rules import BY_LABELS, FIGURES, By, Slice, check_period
-from mobilizer.policy import Permission, allows
+from mobilizer.policy import Permission, allows, covers
 
 blueprint = Blueprint("participation", __name__)
 
@@ -58,7 +58,7 @@ def _asked(place: Place) -> Asked:
     form.unit.choices = [
         SelectChoice(each.unit_code, _INDENT[each.level] + each.name)
         for each in queries.places_around(place.unit_code, own)
-        if any(each.unit_code.startswith(code) for code in own)
+        if any(covers(code, each.unit_code) for code in own)
     ]
     form.unit.data = place.unit_code
     operations = {str(key): name for key, name in queries.operations(place.unit_code)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mobilizer.errors import N_, Refused
 from mobilizer.intake import Columns, Row, Sheet, digits, recognise, text
 from mobilizer.intake.outcomes import Change, Line, NotTaken, Outcome, Report
+from mobilizer.policy import covers
 from mobilizer.terms import Level
 from mobilizer.units import rules
 from mobilizer.units.columns import FIELDS
@@ -103,7 +104,7 @@ def _check_parent(columns: Columns, row: Row, code: str) -> None:
     if not written or (meant is None and _is_city_of(written, code)):
         return
     told = _code(columns, row, "parent_code")
-    if rules.covers(code, told):
+    if covers(code, told):
         raise NotTaken(
             columns.heading("parent_code"),
             N_("A unit cannot lie below itself or below a unit of its own (%(told)s)."),

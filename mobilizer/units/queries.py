@@ -7,8 +7,9 @@ from sqlalchemy import func, or_, select
 
 from mobilizer.extensions import db
 from mobilizer.model import Unit, within
+from mobilizer.policy import covers
 from mobilizer.units.planning import UnitPlan, UnitRows, plan
-from mobilizer.units.rules import UnitNames, chain, covers
+from mobilizer.units.rules import UnitNames, chain
 
 
 @dataclass(frozen=True, slots=True)

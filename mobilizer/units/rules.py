@@ -90,11 +90,6 @@ def chain(code: str) -> list[str]:
     return [*(chain(above) if above else []), code]
 
 
-def covers(unit_code: str, other: str) -> bool:
-    """Whether `other` is the unit itself or lies below it."""
-    return other == unit_code or ("-" not in unit_code and other.startswith(unit_code))
-
-
 # --- names ------------------------------------------------------------------------------------------
 
 _PARTY = re.compile(r"(?:党工委|党委|党总支|总支|工委|党支部|党群服务中心|党组织)(?:委员会)?$")

@@ -168,7 +168,7 @@ def test_a_wrong_slice_is_refused_at_its_field_and_stays_as_typed(
 def test_what_lies_outside_the_appointment_is_not_there(visit: Visit, town: Town, path: str) -> None:
     visitor = visit(town.secretary.phone)
     assert visitor.open(f"{path}?unit={NEIGHBOUR}").status == 200
-    for code in (VILLAGE, TOWN, "320507", ELSEWHERE, "nowhere", "%00", "3" * 50):
+    for code in (VILLAGE, TOWN, "320507", ELSEWHERE, "nowhere", "3" * 50):
         assert visitor.open(f"{path}?unit={code}").status == 404, code
     member = factories.member()
     assert visit(member.phone).open(path).status == 404

@@ -3,6 +3,7 @@
 import pytest
 
 from mobilizer.errors import Refused
+from mobilizer.policy import covers
 from mobilizer.units import rules
 
 
@@ -45,8 +46,8 @@ def test_what_is_no_code_of_a_unit_is_refused(written: str, why: str) -> None:
 
 def test_the_code_carries_the_tree() -> None:
     assert rules.chain("320507001002-1") == ["320507", "320507001", "320507001002", "320507001002-1"]
-    assert rules.covers("320507001", "320507001002-1")
-    assert not rules.covers("320507001002-1", "320507001002-10"), "grid 10 does not lie in grid 1"
+    assert covers("320507001", "320507001002-1")
+    assert not covers("320507001002-1", "320507001002-10"), "grid 10 does not lie in grid 1"
 
 
 NAMES = {
