@@ -39,7 +39,9 @@ def main() -> None:
     for title, which in (("ours", 0), ("bare", 1)):
         rates = [pair[which].rate for pair in runs]
         print(f"  {title}: {min(rates):.0f} to {max(rates):.0f} pages a second")
-    print(f"  queries: {len([each for each in queries if not each.startswith(('BEGIN', 'PRAGMA'))])}; aim at most 3")
+    print(
+        f"  queries: {len([each for each in queries if not each.startswith(('BEGIN', 'PRAGMA'))])}; aim at most 3"
+    )
 
 
 if __name__ == "__main__":

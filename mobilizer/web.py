@@ -197,8 +197,15 @@ def command(
 
 
 def say(refusal: Refused) -> str:
-    """The refusal in the reader's language."""
-    return str(gettext(refusal.message, **refusal.values))
+    """The refusal in the reader's language; of a tuple among its values each text is translated."""
+    between = gettext(", ")
+    told = {
+        name: between.join(str(gettext(str(text))) if text else "" for text in value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in refusal.values.items()
+    }
+    return str(gettext(refusal.message, **told))
 
 
 def _answered(act: Callable[[], T], done: Callable[[T], Done]) -> Done:
