@@ -2,7 +2,7 @@
 no translation, nothing but the same text and the same form for each row. What bench/open_shifts.py is measured against.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask, render_template_string
 
@@ -21,7 +21,7 @@ PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>�
 
 def create() -> Flask:
     app = Flask(__name__)
-    first = datetime(2026, 11, 24)
+    first = datetime(2026, 11, 24, tzinfo=UTC)
     rows = [
         (
             n, (first + timedelta(hours=8 * n)).isoformat(), "08:00–16:00", f"{'东南西北中'[n % 5]}门卡口",
