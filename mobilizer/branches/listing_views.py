@@ -11,7 +11,7 @@ from mobilizer.branches.choice_forms import unit_code_in
 from mobilizer.branches.forms import LARGEST_ID
 from mobilizer.branches.queries import Filter
 from mobilizer.members.rules import covering
-from mobilizer.policy import Permission
+from mobilizer.policy import Permission, covers
 from mobilizer.terms import LABELS, BranchKind, BranchStatus
 from mobilizer.units import queries as units
 
@@ -117,7 +117,7 @@ def _unit_chips(asked: Filter) -> list[Chip]:
             (_("All units"), _address(asked, unit=None), True),
             *((each.name, _address(asked, unit=each.code), False) for each in below),
         ]
-    above = [each for each in units.path(asked.unit_code) if any(each.code.startswith(top) for top in tops)]
+    above = [each for each in units.path(asked.unit_code) if any(covers(top, each.code) for top in tops)]
     return [
         (_("All units"), _address(asked, unit=None), False),
         *((each.name, _address(asked, unit=each.code), each.code == asked.unit_code) for each in above),

@@ -21,7 +21,7 @@ from mobilizer.model import (
     with_all_above,
     within,
 )
-from mobilizer.policy import Reader
+from mobilizer.policy import Reader, covers
 from mobilizer.terms import BranchStatus, CallStatus, Role, ShiftStatus, SignUpStatus
 
 PAGE = 50
@@ -313,7 +313,7 @@ def audience_units(reader: Reader, unit_code: str) -> list[tuple[str, str]]:
     above = {
         code
         for code in with_all_above([unit_code])
-        if code == unit_code or any(code.startswith(each) for each in led)
+        if code == unit_code or any(covers(each, code) for each in led)
     }
     rows = db.session.execute(
         select(Unit.code, Unit.name)

@@ -9,7 +9,7 @@ from mobilizer.demo import campaign, cast, files, service
 from mobilizer.demo.campaign import Duty
 from mobilizer.demo.people import people
 from mobilizer.demo.stage import Stage, bring_in
-from mobilizer.policy import Actor
+from mobilizer.policy import Actor, covers
 from mobilizer.terms import OperationKind, Role
 
 
@@ -177,7 +177,7 @@ def _call_again(replay: Campaign) -> None:
     first_town = replay.of_level("town")[0].code
     today = replay.now.astimezone(replay.tz).date()
     for branch_id, unit_code in replay.branch_ids:
-        if unit_code.startswith(first_town):
+        if covers(first_town, unit_code):
             by = replay.secretaries[unit_code]
             days = [today + timedelta(days=n) for n in range(3)]
             service.publish(

@@ -13,7 +13,7 @@ from mobilizer.demo.people import people
 from mobilizer.demo.stage import Stage, bring_in
 from mobilizer.extensions import db
 from mobilizer.model import SignUp
-from mobilizer.policy import Actor
+from mobilizer.policy import Actor, covers
 from mobilizer.terms import OperationKind, Role
 
 TOWN = "320507001"
@@ -67,7 +67,7 @@ def stages(now: datetime, tz: tzinfo, password_hash: str) -> tuple[Town, list[St
 
 
 def _bring_in(town: Town) -> None:
-    real = [unit for unit in files.real_units() if unit.code == TOWN[:6] or unit.code.startswith(TOWN)]
+    real = [unit for unit in files.real_units() if unit.code == TOWN[:6] or covers(TOWN, unit.code)]
     town.units = files.with_grids(real, GRIDS_IN_TOWN)
     bring_in("units", files.units_file(town.units), town.eve, town.tz)
     roster = files.roster_file(town.villages(), STANDING_BRANCHES, MEMBERS, people(seed=1))
