@@ -65,7 +65,7 @@ def unit(code: str = "320507001002", name: str | None = None) -> Unit:
     if found := db.session.get(Unit, code):
         return found
     if "-" in code:
-        level, parent = "grid", code.split("-")[0]
+        level, parent = "grid", code.split("-", maxsplit=1)[0]
     else:
         level, parent = {6: ("district", None), 9: ("town", code[:6]), 12: ("village", code[:9])}[len(code)]
     if parent is not None:
