@@ -44,7 +44,9 @@ def test_the_pocket_demo_has_shifts_past_running_and_to_come(app: Flask) -> None
     assert count(Attendance, Attendance.absent) > 0
     assert count(Branch, Branch.kind == "temporary", Branch.status == "proposed") == 1
     assert demo_password_in_force()
-    assert len({row.unit_code[:9] for row in factories.rows(select(ServiceRecord.unit_code))}) == 1, "one town"
+    assert len({row.unit_code[:9] for row in factories.rows(select(ServiceRecord.unit_code))}) == 1, (
+        "one town"
+    )
 
 
 def test_the_demo_goes_into_an_empty_database_only(app: Flask) -> None:
@@ -60,7 +62,11 @@ def test_the_full_campaign_exports_exactly_what_was_published_of_it_however_it_i
     levels = {row[0]: row[1] for row in factories.rows(select(Unit.level, func.count()).group_by(Unit.level))}
     assert levels == {"district": 1, "town": 13, "village": 143, "grid": 598}
     kinds = select(Branch.kind, func.count()).where(Branch.status == "active").group_by(Branch.kind)
-    assert {row[0]: row[1] for row in factories.rows(kinds)} == {"standing": 1600, "action": 187, "temporary": 26}
+    assert {row[0]: row[1] for row in factories.rows(kinds)} == {
+        "standing": 1600,
+        "action": 187,
+        "temporary": 26,
+    }
     assert count(Member) == 26_000
     assert count(SignUp) == 13_000
 
@@ -78,7 +84,9 @@ def test_the_full_campaign_exports_exactly_what_was_published_of_it_however_it_i
     by_town = [exported(app, "--unit", code)["total"] for code in towns]
     for figure in FIGURES:
         assert sum(total[figure] for total in by_town) == whole["total"][figure]
-    days = [row.day for row in factories.rows(select(ServiceRecord.day).distinct().order_by(ServiceRecord.day))]
+    days = [
+        row.day for row in factories.rows(select(ServiceRecord.day).distinct().order_by(ServiceRecord.day))
+    ]
     halves = (exported(app, "--to", str(days[4])), exported(app, "--from", str(days[5])))
     assert sum(half["total"]["person_times"] for half in halves) == 13_000
     starts = {row.starts_at.hour for row in factories.rows(select(ServiceRecord.starts_at).distinct())}
