@@ -12,7 +12,7 @@ from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
 from mobilizer.model import Appointment, Branch, LogIn, LogInFailure, Member, Unit
 from mobilizer.policy import Actor
-from mobilizer.terms import Role
+from mobilizer.terms import BranchStatus, Role
 
 
 def start_log_in(member_id: int, *, days: int, now: datetime) -> str:
@@ -62,8 +62,9 @@ def appoint(
 ) -> int:
     """Give a member a role over a unit or in a branch; answers the appointment's id, also if it is held already.
 
-    Refuses an unknown member, unit or branch, a place for an administrator, none for anybody else, and a
-    committee of a unit (a committee is a branch's).
+    Refuses an unknown member, unit or branch, a branch that does not stand, a place for an administrator, none for
+    anybody else, and a coordinator of a branch. The branch stays as it is until commit, and the member's row is
+    locked: the same appointment twice at once is one.
     """
     if (role == Role.ADMINISTRATOR) != (unit_code is None and branch_id is None) or (unit_code and branch_id):
         raise Refused(
@@ -75,14 +76,15 @@ def appoint(
         raise Refused(
             "appointment-place", N_("A coordinator is appointed for a unit."), status=422, field="place"
         )
-    if db.session.get(Member, member_id) is None:
-        raise Refused("member-unknown", N_("There is no such member."), status=404)
     if unit_code is not None and db.session.get(Unit, unit_code) is None:
         raise Refused(
             "unit-unknown", N_("There is no unit %(code)s."), status=422, field="place", code=unit_code
         )
-    if branch_id is not None and db.session.get(Branch, branch_id) is None:
-        raise Refused("branch-unknown", N_("There is no such branch."), status=422, field="place")
+    if branch_id is not None:
+        _check_stands(branch_id)
+    known = select(Member.id).where(Member.id == member_id).with_for_update(key_share=True)
+    if db.session.scalar(known) is None:
+        raise Refused("member-unknown", N_("There is no such member."), status=404)
     held = db.session.scalar(
         select(Appointment.id).where(
             Appointment.member_id == member_id,
@@ -111,34 +113,51 @@ def appoint(
     return appointment_id
 
 
+def _check_stands(branch_id: int) -> None:
+    status = db.session.scalar(select(Branch.status).where(Branch.id == branch_id).with_for_update(read=True))
+    if status is None:
+        raise Refused("branch-unknown", N_("There is no such branch."), status=422, field="place")
+    if status != BranchStatus.ACTIVE:
+        raise Refused(
+            "branch-not-active",
+            N_("Only a branch that stands has leaders. A proposed one gets them with its approval."),
+            field="place",
+        )
+
+
 def end_appointment(appointment_id: int, *, by: Actor, now: datetime) -> None:
     """End it now. Refuses one that has ended or is the last administrator's."""
-    row = db.session.execute(
-        select(Appointment.member_id, Appointment.role, Appointment.unit_code, Appointment.branch_id).where(
-            Appointment.id == appointment_id, Appointment.ends_at.is_(None)
-        )
+    role = db.session.scalar(select(Appointment.role).where(Appointment.id == appointment_id))
+    if role == Role.ADMINISTRATOR:
+        _check_not_last(appointment_id)
+    ended = db.session.execute(
+        update(Appointment)
+        .where(Appointment.id == appointment_id, Appointment.ends_at.is_(None))
+        .values(ends_at=now)
+        .returning(Appointment.member_id, Appointment.role, Appointment.unit_code, Appointment.branch_id)
+        .execution_options(synchronize_session=False)
     ).first()
-    if row is None:
+    if ended is None:
         raise Refused("appointment-ended", N_("This appointment has ended already."))
-    if row.role == Role.ADMINISTRATOR:
-        others = db.session.scalar(
-            select(Appointment.id).where(
-                Appointment.role == Role.ADMINISTRATOR,
-                Appointment.ends_at.is_(None),
-                Appointment.member_id != row.member_id,
-            )
-        )
-        if others is None:
-            raise Refused(
-                "last-administrator", N_("This is the last administrator. Appoint another one first.")
-            )
-    db.session.execute(update(Appointment).where(Appointment.id == appointment_id).values(ends_at=now))
     journal.write(
         "member.appointment-ended",
-        row.member_id,
+        ended.member_id,
         by=by,
         now=now,
-        unit_code=row.unit_code,
-        branch_id=row.branch_id,
-        role=row.role,
+        unit_code=ended.unit_code,
+        branch_id=ended.branch_id,
+        role=ended.role,
     )
+
+
+def _check_not_last(appointment_id: int) -> None:
+    """Locks all administrators' appointments, so that two cannot end each other's at once and leave none."""
+    current = db.session.execute(
+        select(Appointment.id, Appointment.member_id)
+        .where(Appointment.role == Role.ADMINISTRATOR, Appointment.ends_at.is_(None))
+        .order_by(Appointment.id)
+        .with_for_update(key_share=True)
+    ).all()
+    members = {row.id: row.member_id for row in current}
+    if set(members.values()) == {members.get(appointment_id)}:
+        raise Refused("last-administrator", N_("This is the last administrator. Appoint another one first."))

@@ -102,15 +102,15 @@ def skills() -> list[tuple[int, str]]:
 
 
 def branches_near(member: MemberPage) -> list[tuple[int, str]]:
-    """(id, name) of the branches in which a member may be appointed on a page: the current ones of the home unit
-    and of all units above it, and those they are attached to."""
+    """(id, name) of the branches in which a member may be appointed on a page: those that stand in the home unit and
+    in all units above it, and those they are attached to."""
     attached = select(Attachment.branch_id).where(
         Attachment.member_id == member.id, Attachment.ends_at.is_(None)
     )
     rows = db.session.execute(
         select(Branch.id, Branch.name)
         .where(
-            Branch.status.in_([BranchStatus.ACTIVE, BranchStatus.PROPOSED]),
+            Branch.status == BranchStatus.ACTIVE,
             or_(
                 Branch.unit_code.in_(chain(member.unit_code) if member.unit_code else []),
                 Branch.id.in_(attached),
