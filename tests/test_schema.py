@@ -3,6 +3,7 @@
 On SQLite and on PostgreSQL alike; what only one of them has is said so.
 """
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -81,7 +82,8 @@ def test_there_is_one_way_up() -> None:
 
 
 def test_an_empty_database_is_brought_up_and_a_second_time_left_alone(tmp_path: Path) -> None:
-    url = made_database("mobilizer_test_upgrade") if SERVER else f"sqlite:///{tmp_path / 'new.sqlite'}"
+    name = f"mobilizer_test_upgrade_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    url = made_database(name) if SERVER else f"sqlite:///{tmp_path / 'new.sqlite'}"
     app = create_app(environment(tmp_path, url))
     with app.app_context():
         upgrade()
