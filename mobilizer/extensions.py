@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from flask_compress import Compress
@@ -68,7 +69,10 @@ def listen_to(engine: Engine, *, busy_ms: int, synchronous: str) -> None:
     """
     if engine.dialect.name != "sqlite":
         return
-    turn = f"{engine.url.database}.turn"
+    database = Path(engine.url.database or "")
+    turn = f"{database}.turn"
+    if database.parent.is_dir():
+        database.touch(mode=0o600)  # SQLite would make it readable to all; its journal takes over the mode
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: Any) -> None:

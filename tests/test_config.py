@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
-from mobilizer import config
+from mobilizer import config, create_app
 from mobilizer.config import Misconfigured, database_url, load
 from mobilizer.extensions import db
 
@@ -141,3 +141,8 @@ def test_a_trace_of_the_database_tells_nobody_what_was_typed(app: Flask) -> None
     db.session.rollback()
     assert "nowhere" in str(failed.value)
     assert "13800000000" not in str(failed.value)
+
+
+def test_the_database_of_a_new_installation_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    create_app({"MOBILIZER_INSTANCE_PATH": str(tmp_path)})
+    assert (tmp_path / "mobilizer.sqlite").stat().st_mode & 0o777 == 0o600
