@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import event, text
 
 from mobilizer import create_app
@@ -17,6 +19,23 @@ from mobilizer.extensions import Base, db
 from tests.visitor import Visitor
 
 SERVER = os.environ.get("MOBILIZER_TEST_DATABASE_URL", "")
+
+
+class CompiledTemplates(BytecodeCache):
+    """Every test has an application of its own; the templates are compiled once for all of them."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
 
 
 def environment(instance: Path, database_url: str | None = None) -> dict[str, str]:
@@ -71,6 +90,7 @@ def app(environ: dict[str, str]) -> Iterator[Flask]:
     """The application, with its context pushed."""
     app = create_app(environ)
     app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.jinja_env.bytecode_cache = COMPILED
     with app.app_context():
         yield app
         db.session.remove()

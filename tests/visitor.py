@@ -75,7 +75,10 @@ class Visitor:
                 data[str(name)] = chosen
             elif name in data:  # several hidden fields of one name: all of them are sent
                 before = data[str(name)]
-                data[str(name)] = [*(before if isinstance(before, list) else [before]), control.get("value", "")]
+                data[str(name)] = [
+                    *(before if isinstance(before, list) else [before]),
+                    control.get("value", ""),
+                ]
             else:
                 data[str(name)] = control.get("value", "")
         return data

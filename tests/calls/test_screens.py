@@ -295,6 +295,19 @@ def test_the_index_lists_what_i_lead_and_what_is_open_to_me(
     assert "Yours to lead" not in member
 
 
+def test_a_stranger_sees_first_what_is_bare_and_the_first_day_that_needs_people(
+    visit: Visit, branch: Branch
+) -> None:
+    call = factories.call(branch)
+    full = factories.shift(call, capacity=1, taken=1)
+    bare = factories.shift(call, capacity=4, starts_at=full.starts_at + timedelta(days=1))
+    page = visit().open(f"/c/{call.code}")
+    html = page.response.get_data(as_text=True)
+    assert 0 < html.index("4 more needed") < html.index('id="about"')
+    opened = [each["id"] for each in page.page.select("details[open]")]
+    assert opened == [f"day-{bare.day.isoformat()}"]
+
+
 @pytest.mark.parametrize("page", ["/calls/{id}", "/c/{code}"])
 def test_a_call_of_a_hundred_shifts_takes_no_more_queries_than_one_of_one(
     visit: Visit, branch: Branch, page: str

@@ -249,3 +249,11 @@ def test_what_can_be_taken_stands_before_what_is_full_on_each_day(visit: Visit) 
     who = factories.member(factories.branch())
     page = visit(who.phone).open("/shifts").page
     assert [item["id"] for item in page.select("li.item")] == [f"shift-{free.id}", f"shift-{full.id}"]
+
+
+def test_what_a_shift_asks_keeps_its_paragraphs(visit: Visit) -> None:
+    of = factories.call(content="Take temperatures.\nBring a coat.", risks="Cold.\nDark.")
+    shift = factories.shift(of)
+    page = visit(factories.member(factories.branch()).phone).open(f"/shifts/{shift.id}")
+    paragraphs = [each.get_text(strip=True) for each in page.page.find_all("p")]
+    assert {"Take temperatures.", "Bring a coat.", "Cold.", "Dark."} <= set(paragraphs)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from mobilizer.errors import Refused
 from mobilizer.model import JournalEntry, Unit
 from mobilizer.units import queries
+from mobilizer.units.rules import UnitNames
 from tests import factories
 from tests.imports.files import DISTRICT, UNITS, counts, csv_of, reasons, take_units
 
@@ -17,8 +18,7 @@ def test_the_real_district_goes_in_and_a_second_time_changes_nothing(app: Flask)
     assert factories.count_of(JournalEntry) == 1, "what changed nothing is not in the journal"
     assert [unit.name for unit in queries.path("320507001003")] == ["相城区", "元和街道", "古巷社区居委会"]
     assert len(queries.children("320507")) == 13
-    assert queries.match("古巷社区居民委员会", "320507001") == ["320507001003"]
-    assert queries.match("古巷社区", "320507102") == []
+    assert UnitNames(queries.all_names()).matching("古巷社区居民委员会") == ["320507001003"]
 
 
 def test_full_codes_other_headings_and_units_above_that_come_later(app: Flask) -> None:
@@ -48,7 +48,7 @@ def test_a_new_name_updates(app: Flask) -> None:
     assert [(c.before, c.after) for c in report.lines[0].changes] == [
         ("古巷社区居委会", "古巷社区居民委员会")
     ]
-    assert queries.unit_names(["320507001003"]) == {"320507001003": "古巷社区居民委员会"}
+    assert queries.all_names()["320507001003"] == "古巷社区居民委员会"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""Pages that name the CDN work when it does not answer, lies, or hangs."""
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Route, sync_playwright
+
+from mobilizer.config import HTMX_CDN
+from tests.provision import launch_options
+from tests.storm.servers import serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
+
+
+def hang_up(route: Route) -> None:
+    route.abort()
+
+
+def lie(route: Route) -> None:
+    route.fulfill(
+        body="window.htmx = 'not what was promised'",
+        content_type="text/javascript",
+        headers={"Access-Control-Allow-Origin": "*"},
+    )
+
+
+def version(browser: Browser, port: int, answer: object) -> object:
+    page = browser.new_page(base_url=f"http://127.0.0.1:{port}")
+    page.route(HTMX_CDN, answer)  # type: ignore[arg-type]
+    page.goto("/log-in")
+    return page.evaluate("window.htmx && window.htmx.version")
+
+
+def test_our_own_copy_takes_the_place_of_a_cdn_that_fails_or_lies(
+    app: Flask, environ: dict[str, str]
+) -> None:
+    with serving(environ | {"MOBILIZER_HTMX": "cdn"}, 1) as port, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        assert version(browser, port, hang_up) == "2.0.3"
+        assert version(browser, port, lie) == "2.0.3"
+        browser.close()
