@@ -1,5 +1,5 @@
 """Form fields that clean what is typed: one line or several, without control characters, in normal form C;
-days and moments on the wall clock of the place."""
+boxes to tick; days and moments on the wall clock of the place."""
 
 import unicodedata
 from datetime import UTC, date, datetime
@@ -9,11 +9,15 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import DateInput, DateTimeLocalInput
+from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, ListWidget
 
-_INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"}
+MOST_TICKED = 2000
+
+# Control signs, halves of signs, and what is not seen: zero-width signs, and those that turn the direction of writing,
+# with which a title could be made to read as another.
+_UNSEEN = ("Cc", "Cs", "Cf")
 
 
 def clean_line(value: str | None) -> str | None:
@@ -32,8 +36,8 @@ def clean_text(value: str | None) -> str | None:
 
 
 def _without_controls(value: str) -> str:
-    kept = (sign for sign in value if unicodedata.category(sign) not in ("Cc", "Cs"))
-    return unicodedata.normalize("NFC", "".join(sign for sign in kept if sign not in _INVISIBLE))
+    kept = (sign for sign in value if unicodedata.category(sign) not in _UNSEEN)
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def needed(longest: int) -> list[Any]:
@@ -62,6 +66,20 @@ class LongTextField(TextAreaField):
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, filters=[clean_text], **kwargs)
+
+
+class TickField(SelectMultipleField):
+    """Boxes to tick, several at once; more than MOST_TICKED are refused before anybody looks them up."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = []
+        if len(valuelist) > MOST_TICKED:
+            raise ValueError(_("At most %(most)s at once. Please do it in several steps.", most=MOST_TICKED))
+        super().process_formdata(valuelist)
 
 
 def local_zone() -> ZoneInfo:
