@@ -147,7 +147,11 @@ def confirm(
 
 
 def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> Turn:
-    """The member gives the seat back, until the shift begins. Giving back what was given back changes nothing."""
+    """The member gives the seat back, until the shift begins. Giving back what was given back changes nothing.
+
+    The shift is locked first, as by every writer: what is read after it is what the roster has left.
+    """
+    db.session.execute(select(Shift.id).where(Shift.id == shift_id).with_for_update(key_share=True))
     row = db.session.execute(
         select(
             SignUp.id,
@@ -174,28 +178,18 @@ def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> Tur
     if row.status != SignUpStatus.CONFIRMED:
         raise Refused("not-signed-up", N_("You are not signed up for this shift any more."))
     may_give_back(row.starts_at, row.attended, now)
-    # The shift first, then the sign-up: every writer takes the rows in this order.
+    db.session.execute(
+        update(SignUp)
+        .where(SignUp.id == row.id)
+        .values(status=SignUpStatus.CANCELLED, given_up_at=now)
+        .execution_options(synchronize_session=False)
+    )
     db.session.execute(
         update(Shift)
-        .where(
-            Shift.id == shift_id, exists().where(SignUp.id == row.id, SignUp.status == SignUpStatus.CONFIRMED)
-        )
+        .where(Shift.id == shift_id)
         .values(taken=Shift.taken - 1)
         .execution_options(synchronize_session=False)
     )
-    given = db.session.execute(
-        update(SignUp)
-        .where(
-            SignUp.id == row.id,
-            SignUp.status == SignUpStatus.CONFIRMED,
-            ~exists().where(Attendance.sign_up_id == row.id),
-        )
-        .values(status=SignUpStatus.CANCELLED, given_up_at=now)
-        .returning(SignUp.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if given is None:
-        raise Refused("not-signed-up", N_("You are not signed up for this shift any more."))
     journal.write(
         "sign-up.given-back",
         shift_id,
