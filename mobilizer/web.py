@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
 from typing import Any, ParamSpec, TypeVar
@@ -17,7 +18,7 @@ import flask
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from werkzeug.exceptions import Forbidden, NotFound
 
@@ -25,6 +26,7 @@ from mobilizer import clock
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import begin_write, db, table_of
 from mobilizer.model import AnsweredRequest
+from mobilizer.model.types import Instant
 from mobilizer.policy import Actor, Allowed, Permission, Reader, actor_of, allows, readable
 
 P = ParamSpec("P")
@@ -32,6 +34,12 @@ T = TypeVar("T")
 ATTEMPTS = 6
 _ANSWER = select(AnsweredRequest.answer).where(AnsweredRequest.key == bindparam("key"))
 _KEEP = insert(table_of(AnsweredRequest))
+_FORGET = delete(table_of(AnsweredRequest)).where(
+    AnsweredRequest.answered_at < bindparam("before", type_=Instant)
+)
+KEPT = timedelta(days=7)
+"""How long a repeat of a request is known as one: a phone may have been without a network for days."""
+CLEARED_EVERY = 500
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -209,7 +217,7 @@ def say(refusal: Refused) -> str:
 
 
 def _answered(act: Callable[[], T], done: Callable[[T], Done]) -> Done:
-    key = _request_key()
+    key, lost = _request_key(), ""
     for attempt in range(ATTEMPTS):
         try:
             begin_write()
@@ -232,7 +240,9 @@ def _answered(act: Callable[[], T], done: Callable[[T], Done]) -> Done:
             db.session.rollback()
             if not lost_race(error):
                 raise
+            lost = type(error.orig).__name__
             time.sleep(random.uniform(0, 0.02) * (attempt + 1))  # noqa: S311
+    flask.current_app.logger.warning("gave up %s after %s attempts: %s", request.endpoint, ATTEMPTS, lost)
     raise Refused("busy", N_("Too many people at once. Nothing was changed; please try again."), status=503)
 
 
@@ -277,7 +287,11 @@ def _first_answer(key: str) -> Done | None:
 
 
 def _keep_answer(key: str, answer: dict[str, Any]) -> None:
-    db.session.execute(_KEEP, {"key": key, "answer": answer, "answered_at": clock.now()})
+    """Now and then, whoever keeps an answer also clears away what is too old to be asked for again."""
+    now = clock.now()
+    db.session.execute(_KEEP, {"key": key, "answer": answer, "answered_at": now})
+    if random.random() < 1 / CLEARED_EVERY:  # noqa: S311
+        db.session.execute(_FORGET, {"before": now - KEPT})
 
 
 def _keep_refusal(key: str, refusal: Refused) -> Done | None:

@@ -138,8 +138,6 @@ def set_columns(upload: Upload) -> Any:
         return _preview(upload, form), 422
     mapping = {field.name: _column(headings, form[field.name].data) for field in noun.fields}
     unit_code = (form.own_unit.data or None) if noun.has_own_unit else None
-    db.session.rollback()
-    begin_write()
     return web.command(
         lambda: actions.set_columns(upload.id, mapping, unit_code),
         done=lambda _nothing: web.Done(
@@ -171,12 +169,11 @@ def confirm(upload: Upload) -> Any:
     if upload.confirmed_at:
         return web.go(here)
     noun, now, by, today = NOUNS[upload.noun], clock.now(), web.actor(), _today()
+    db.session.rollback()
     try:
         rows = noun.read(_sheet(upload.name, upload.content), upload.mapping)
     except Refused:
         return _preview(upload), 422
-    db.session.rollback()
-    begin_write()
 
     def take() -> dict[str, Any]:
         return _kept(noun.take(rows, upload.unit_code, today, by, now))
