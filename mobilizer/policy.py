@@ -48,7 +48,6 @@ class Grant:
     role: str
     unit_code: str | None
     branch_id: int | None
-    branch_unit_code: str | None = None
 
     def covers_unit(self, unit_code: str | None) -> bool:
         return self.unit_code is not None and unit_code is not None and covers(self.unit_code, unit_code)
@@ -60,7 +59,6 @@ class Reader:
 
     member_id: int
     name: str
-    home_branch_id: int | None = None
     branch_ids: frozenset[int] = frozenset()
     unit_codes: frozenset[str] = frozenset()
     grants: tuple[Grant, ...] = ()

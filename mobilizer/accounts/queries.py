@@ -36,6 +36,7 @@ from mobilizer.model import (
 )
 from mobilizer.model.types import Instant
 from mobilizer.policy import Grant, Reader
+from mobilizer.terms import BranchStatus
 
 DEMO_PASSWORD_HASH = "demo-password-hash"  # noqa: S105
 
@@ -65,7 +66,7 @@ _READER: CompoundSelect[*tuple[Any, ...]] = union_all(
     )
     .join(Attachment, Attachment.member_id == Member.id)
     .join(Branch, Branch.id == Attachment.branch_id)
-    .where(Member.id == _ID, Attachment.ends_at.is_(None), Branch.status == "active"),
+    .where(Member.id == _ID, Attachment.ends_at.is_(None), Branch.status == BranchStatus.ACTIVE),
     select(
         Member.id,
         Member.name,
@@ -104,7 +105,6 @@ def reader_of_member(member_id: int, now: datetime) -> Reader | None:
     return Reader(
         member_id=member_id,
         name=rows[0].name,
-        home_branch_id=next((row.branch_id for row in own if row.relation == "home"), None),
         branch_ids=frozenset(row.branch_id for row in own),
         unit_codes=frozenset(row.unit_code for row in own),
         grants=tuple(

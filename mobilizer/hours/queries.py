@@ -28,7 +28,6 @@ class Record(NamedTuple):
     minutes: int
     reason: str
     recorded_at: datetime
-    recorded_by: str | None
     reversed_because: str | None
     reversed_by: str | None
 
@@ -74,7 +73,7 @@ def _with_people(people: list[Person], records: list[Record]) -> list[PersonReco
 
 
 def _records(condition: ColumnElement[bool]) -> list[Record]:
-    reversal, writer, reverser = aliased(ServiceRecord), aliased(Member), aliased(Member)
+    reversal, reverser = aliased(ServiceRecord), aliased(Member)
     rows = db.session.execute(
         select(
             ServiceRecord.id,
@@ -84,11 +83,9 @@ def _records(condition: ColumnElement[bool]) -> list[Record]:
             ServiceRecord.minutes,
             ServiceRecord.reason,
             ServiceRecord.recorded_at,
-            writer.name,
             reversal.reason,
             reverser.name,
         )
-        .outerjoin(writer, writer.id == ServiceRecord.recorded_by_id)
         .outerjoin(reversal, reversal.reverses_id == ServiceRecord.id)
         .outerjoin(reverser, reverser.id == reversal.recorded_by_id)
         .where(condition, ServiceRecord.kind == RecordKind.ENTRY)

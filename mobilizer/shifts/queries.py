@@ -22,7 +22,6 @@ class ShiftRow:
     id: int
     call_id: int
     call_title: str
-    call_code: str
     category: str
     content: str
     risks: str
@@ -58,7 +57,6 @@ def shift(shift_id: int) -> ShiftRow | None:
             Shift.id,
             Shift.call_id,
             Call.title,
-            Call.code,
             Call.category,
             Call.content,
             Call.risks,

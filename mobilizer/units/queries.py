@@ -1,4 +1,4 @@
-"""Units: one, its children, the way to it from the district, names, and which one a written name means."""
+"""Units: one, its children, the way to it from the district, and all their names."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,9 +7,8 @@ from sqlalchemy import func, or_, select
 
 from mobilizer.extensions import db
 from mobilizer.model import Unit, within
-from mobilizer.policy import covers
 from mobilizer.units.planning import UnitPlan, UnitRows, plan
-from mobilizer.units.rules import UnitNames, chain
+from mobilizer.units.rules import chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,6 @@ def path(code: str) -> list[UnitLine]:
     return [UnitLine(*row) for row in rows]
 
 
-def unit_names(codes: Collection[str]) -> dict[str, str]:
-    """code -> name of these units."""
-    if not codes:
-        return {}
-    rows = db.session.execute(select(Unit.code, Unit.name).where(Unit.code.in_(set(codes))))
-    return dict(rows.all())
-
-
 def all_names() -> dict[str, str]:
     """code -> name of every unit, in the order of the codes."""
     rows = db.session.execute(select(Unit.code, Unit.name).order_by(Unit.code))
@@ -92,12 +83,6 @@ def within_any(codes: Collection[str] | None) -> list[UnitLine]:
 def indented(unit: UnitLine) -> str:
     """Its name set in by its level, for an option in a select: a district not at all, a town by one."""
     return "\u3000" * (len(chain(unit.code)) - 1) + unit.name
-
-
-def match(name: str, scope: str | None = None) -> list[str]:
-    """The codes of the units that a written name may mean, within the unit `scope`; see rules.name_key."""
-    found = UnitNames(all_names()).matching(name)
-    return [code for code in found if scope is None or covers(scope, code)]
 
 
 def planned_import(units: UnitRows) -> UnitPlan:
