@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 
 from mobilizer import clock, web
 from mobilizer.attendance import actions, queries, times
 from mobilizer.errors import N_, Refused
 from mobilizer.filters import clock_time
-from mobilizer.inputs import clean_line
+from mobilizer.inputs import clean_line, local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
 from mobilizer.shifts.queries import ShiftRow
@@ -41,7 +40,7 @@ def roster(shift: ShiftRow) -> Any:
 @blueprint.app_template_filter()
 def typed_time(at: datetime | None, board: queries.Board) -> str:
     """What stands in a time field of this board for the moment."""
-    return times.write(at, _zone(), whole_date=board.whole_dates) if at else ""
+    return times.write(at, local_zone(), whole_date=board.whole_dates) if at else ""
 
 
 @blueprint.post(f"{SHIFT}/all-present")
@@ -131,12 +130,8 @@ def undo(shift: ShiftRow) -> Any:
 # --- what they share -----------------------------------------------------------------------------------
 
 
-def _zone() -> ZoneInfo:
-    return ZoneInfo(current_app.config["TIMEZONE"])
-
-
 def _time(name: str, shift: ShiftRow) -> datetime | None:
-    return times.read(request.form.get(name, "")[:40], shift.starts_at, _zone(), name)
+    return times.read(request.form.get(name, "")[:40], shift.starts_at, local_zone(), name)
 
 
 def _asked() -> str:

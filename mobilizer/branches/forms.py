@@ -12,14 +12,12 @@ from wtforms import (
     FloatField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     ValidationError,
 )
 from wtforms.validators import NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from mobilizer.branches.rules import NewCheckpoint
-from mobilizer.inputs import LineField, LongTextField, needed, optional
+from mobilizer.inputs import LineField, LongTextField, TickField, needed, optional
 from mobilizer.terms import LABELS, OperationKind
 
 NEW = "new"
@@ -57,11 +55,8 @@ def read_checkpoints(written: str) -> list[NewCheckpoint]:
     return found
 
 
-class TickField(SelectMultipleField):
-    """Several of a list, each with its own box. What may be chosen is the action's to say."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+class ChoiceOfRows(TickField):
+    """Rows to tick by their numbers. What may be chosen is the action's to say."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         super().__init__(label, coerce=read_id, validate_choice=False, choices=[], **kwargs)
@@ -89,7 +84,7 @@ class _NewBranchForm(FlaskForm):
     operation_name = LineField(_l("Name of the new operation"), optional(100))
     operation_kind = SelectField(_l("Its kind"))
     mission = LongTextField(_l("Mission"), [*optional(2000), Optional()])
-    checkpoint_ids = TickField(_l("Checkpoints that are there already"))
+    checkpoint_ids = ChoiceOfRows(_l("Checkpoints that are there already"))
     checkpoints = LongTextField(_l("New checkpoints"), [*optional(10_000), Optional()])
 
     def offer(self, operations: Iterable[tuple[int, str]], checkpoints: Iterable[tuple[int, str]]) -> None:
@@ -125,14 +120,14 @@ class StandUpForm(_NewBranchForm):
 
 class ProposalForm(_NewBranchForm):
     joint = BooleanField(_l("A joint branch of several units"))
-    member_ids = TickField(_l("Members proposed"))
+    member_ids = ChoiceOfRows(_l("Members proposed"))
     find = LineField(_l("Find more members"), optional(100))
 
 
 class ApprovalForm(FlaskForm):
     secretary_id = RadioField(_l("Secretary"), coerce=read_id, validate_choice=False, choices=[])
     deputy_id = SelectField(_l("Deputy secretary"), coerce=lambda it: read_id(it) if it else None, choices=[])
-    committee_ids = TickField(_l("Further members of the committee"))
+    committee_ids = ChoiceOfRows(_l("Further members of the committee"))
 
     def offer(self, people: Iterable[tuple[int, str]]) -> None:
         listed = list(people)
@@ -157,7 +152,7 @@ class CheckpointForm(FlaskForm):
 
 
 class ServeForm(FlaskForm):
-    checkpoint_ids = TickField(_l("Checkpoints that are there already"))
+    checkpoint_ids = ChoiceOfRows(_l("Checkpoints that are there already"))
 
     def validate_checkpoint_ids(self, field: Any) -> None:
         if not field.data:
@@ -165,7 +160,7 @@ class ServeForm(FlaskForm):
 
 
 class AttachForm(FlaskForm):
-    member_ids = TickField(_l("Members"))
+    member_ids = ChoiceOfRows(_l("Members"))
 
     def validate_member_ids(self, field: Any) -> None:
         if not field.data:

@@ -1,9 +1,8 @@
 """Close a shift, correct its records, my own service."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 
 from mobilizer import clock, web
 from mobilizer.attendance import queries as attendance
@@ -11,6 +10,7 @@ from mobilizer.attendance import times
 from mobilizer.errors import N_, Refused
 from mobilizer.hours import actions, queries
 from mobilizer.hours.forms import CorrectionForm
+from mobilizer.inputs import local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
 from mobilizer.shifts.queries import ShiftRow
@@ -55,7 +55,7 @@ CORRECTION = f"{SHIFT}/records/<int(max=2147483647):sign_up_id>"
 def correction(shift: ShiftRow) -> Any:
     one = _one(shift)
     board = attendance.Board(shift, [], clock.now())
-    zone = ZoneInfo(current_app.config["TIMEZONE"])
+    zone = local_zone()
     arrived, left = one.person.checked_in_at or shift.starts_at, one.person.checked_out_at or shift.ends_at
     form = CorrectionForm(
         formdata=None,
@@ -76,7 +76,7 @@ def correct(shift: ShiftRow) -> Any:
     one = _one(shift)
     if not form.validate():
         return _correction_page(shift, one, form), 422
-    zone = ZoneInfo(current_app.config["TIMEZONE"])
+    zone = local_zone()
 
     def act() -> None:
         came = form.came.data == "yes"

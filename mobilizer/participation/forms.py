@@ -1,44 +1,19 @@
 """The slice, as it is chosen on the page and written in an address."""
 
 import re
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectChoice, SelectField
-from wtforms.fields import Field
 from wtforms.validators import AnyOf, ValidationError
-from wtforms.widgets import DateInput
 
+from mobilizer.inputs import DayField
 from mobilizer.participation.rules import BY_LABELS, By, Slice
 from mobilizer.terms import LABELS, ServiceCategory
 
 NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-
-
-class DayField(Field):
-    """A local day, or nothing. What was typed stays as it was typed."""
-
-    widget = DateInput()
-    data: date | None
-
-    def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else ""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = None
-        typed = valuelist[0].strip() if valuelist else ""
-        if not typed:
-            return
-        try:
-            if not DAY.fullmatch(typed):
-                raise ValueError
-            self.data = date.fromisoformat(typed)
-        except ValueError:
-            raise ValueError(_("There is no such day. Please write it as 2026-11-24.")) from None
 
 
 class SliceForm(FlaskForm):

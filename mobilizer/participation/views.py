@@ -3,10 +3,9 @@
 from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import flask
-from flask import Blueprint, Response, current_app, request, stream_with_context, url_for
+from flask import Blueprint, Response, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError
 from wtforms import SelectChoice
@@ -14,6 +13,7 @@ from wtforms import SelectChoice
 from mobilizer import clock, web
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import begin_write, db
+from mobilizer.inputs import local_zone
 from mobilizer.participation import actions, exports, queries, shown
 from mobilizer.participation.forms import SliceForm
 from mobilizer.participation.queries import Place
@@ -82,10 +82,6 @@ def _asked(place: Place) -> Asked:
     return Asked(form, None if form.errors else cut, branch, operation)
 
 
-def _zone() -> ZoneInfo:
-    return ZoneInfo(current_app.config["TIMEZONE"])
-
-
 # --- the page -----------------------------------------------------------------------------------------
 
 
@@ -110,7 +106,7 @@ def page(place: Place) -> Response:
 
 
 def _counted(cut: Slice, asked: Asked) -> dict[str, Any]:
-    zone, number, now = _zone(), _page_number(), clock.now()
+    zone, number, now = local_zone(), _page_number(), clock.now()
     queries.begin_snapshot()
     total = queries.total(cut)
     found = list(
@@ -184,7 +180,7 @@ def _download(place: Place, form: str) -> Response:
     now = clock.now()
     _journal(asked.cut, form, now)
     queries.begin_snapshot()
-    zone = _zone()
+    zone = local_zone()
     total = queries.total(asked.cut)
     report = exports.Report(
         cut=asked.cut,

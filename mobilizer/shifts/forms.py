@@ -4,20 +4,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, SelectChoice, SelectField, SelectMultipleField
+from wtforms import IntegerField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from mobilizer.inputs import DayField, LineField, optional
+from mobilizer.inputs import DayField, LineField, TickField, optional
 
 _FILL_IN = _l("Please fill this in.")
-
-
-class TickField(SelectMultipleField):
-    """Boxes to tick, several at once."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class LayOutForm(FlaskForm):

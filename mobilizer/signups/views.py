@@ -4,25 +4,21 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 
 from mobilizer import clock, web
 from mobilizer.errors import N_
 from mobilizer.filters import day as day_text
 from mobilizer.filters import relative_day, time_range
+from mobilizer.inputs import local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
 from mobilizer.signups import actions, queries
 
 blueprint = Blueprint("signups", __name__)
 DAYS_AHEAD = 7
-
-
-def _local_day(now: datetime) -> date:
-    return now.astimezone(ZoneInfo(current_app.config["TIMEZONE"])).date()
 
 
 def _asked_day() -> date | None:
@@ -39,7 +35,7 @@ def open_shifts() -> Any:
     day, page = _asked_day(), min(max(request.args.get("page", 1, type=int), 1), 10_000)
     lines = queries.open_shifts(reader, now, day=day, page=page)
     more, lines = len(lines) > queries.PAGE, lines[: queries.PAGE]
-    today = _local_day(now)
+    today = now.astimezone(local_zone()).date()
     days = [today + timedelta(days=n) for n in range(DAYS_AHEAD)]
     chips = [(_("All days"), url_for("signups.open_shifts"), day is None)]
     chips += [
