@@ -45,13 +45,13 @@ def needed(longest: int) -> list[Any]:
     return [
         InputRequired(_l("Please fill this in.")),
         Length(min=1, message=_l("Please fill this in.")),
-        Length(max=longest, message=_l("At most %(max)d signs.")),
+        Length(max=longest, message=_l("At most %(max)d characters.")),
     ]
 
 
 def optional(longest: int) -> list[Any]:
     """Validators of a text that may be left out."""
-    return [Length(max=longest, message=_l("At most %(max)d signs."))]
+    return [Length(max=longest, message=_l("At most %(max)d characters."))]
 
 
 class LineField(StringField):

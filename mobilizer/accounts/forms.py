@@ -30,7 +30,7 @@ class PasswordForm(FlaskForm):
         render_kw={"autocomplete": "current-password"},
     )
     password = PasswordField(
-        _l("New password, 8 signs or more"),
+        _l("New password, 8 characters or more"),
         [InputRequired(_l("Please enter a new password.")), Length(max=200)],
         render_kw={"autocomplete": "new-password"},
     )

@@ -17,7 +17,7 @@ def hashed(password: str) -> str:
     if len(password) < SHORTEST:
         raise Refused(
             "password-short",
-            N_("A password has at least %(n)s signs."),
+            N_("A password has at least %(n)s characters."),
             status=422,
             field="password",
             n=SHORTEST,
@@ -25,7 +25,7 @@ def hashed(password: str) -> str:
     if len(password) > LONGEST:
         raise Refused(
             "password-long",
-            N_("A password has at most %(n)s signs."),
+            N_("A password has at most %(n)s characters."),
             status=422,
             field="password",
             n=LONGEST,

@@ -45,7 +45,7 @@ def read_checkpoints(written: str) -> list[NewCheckpoint]:
             raise ValueError(_("Each line begins with the checkpoint's name."))
         if len(name) > 100 or len(address) > 200:
             raise ValueError(
-                _("A name has at most 100 signs and an address 200: “%(start)s…”", start=name[:20])
+                _("A name has at most 100 characters and an address 200: “%(start)s…”", start=name[:20])
             )
         found.append(NewCheckpoint(name, address))
     if len(found) > MOST_CHECKPOINTS:

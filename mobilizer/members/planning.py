@@ -308,7 +308,7 @@ class _Reading:
             doubts.append(
                 Note(
                     columns.heading("skills"),
-                    N_("A skill has at most %(max)s signs. The row is taken without it."),
+                    N_("A skill has at most %(max)s characters. The row is taken without it."),
                     {"max": rules.LONGEST_SKILL},
                 )
             )

@@ -72,7 +72,7 @@ def _read(columns: Columns, row: Row) -> Entry | NotTaken:
         if len(branch) > rules.LONGEST_BRANCH_NAME:
             raise NotTaken(
                 columns.heading("branch"),
-                N_("A name has at most %(max)s signs."),
+                N_("A name has at most %(max)s characters."),
                 max=rules.LONGEST_BRANCH_NAME,
             )
         standing = _standing(columns, row)

@@ -40,13 +40,17 @@ def name(written: str) -> str:
         raise Refused("name-missing", N_("The name is missing."), status=422, field="name")
     if len(plain) > LONGEST_NAME:
         raise Refused(
-            "name-long", N_("A name has at most %(max)s signs."), status=422, field="name", max=LONGEST_NAME
+            "name-long",
+            N_("A name has at most %(max)s characters."),
+            status=422,
+            field="name",
+            max=LONGEST_NAME,
         )
     if any(unicodedata.category(sign) in ("Nd", "No") for sign in plain):
         raise Refused("name-digits", N_("There are digits in the name."), status=422, field="name")
     if wrong := [sign for sign in plain if not _in_a_name(sign)]:
         raise Refused(
-            "name-signs", N_("No name has the sign “%(sign)s”."), status=422, field="name", sign=wrong[0]
+            "name-signs", N_("A name has no “%(sign)s” in it."), status=422, field="name", sign=wrong[0]
         )
     if not any(_is_letter(sign) for sign in plain):
         raise Refused("name-missing", N_("The name is missing."), status=422, field="name")

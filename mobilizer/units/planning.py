@@ -72,7 +72,7 @@ def _name(columns: Columns, row: Row) -> str:
         raise NotTaken(columns.heading("name"), N_("The unit has no name."))
     if len(name) > rules.LONGEST_NAME:
         raise NotTaken(
-            columns.heading("name"), N_("A name has at most %(max)s signs."), max=rules.LONGEST_NAME
+            columns.heading("name"), N_("A name has at most %(max)s characters."), max=rules.LONGEST_NAME
         )
     return name
 

@@ -124,7 +124,7 @@ def test_a_call_that_is_not_open_has_no_short_link_and_no_readers(
 ) -> None:
     if state == "branch ended":
         branch = factories.branch(VILLAGE, kind="action", status="ended", ended_at=clock.now())
-        factories.appointment(leader, Role.SECRETARY, branch=branch)
+        factories.appointment(leader, Role.SECRETARY, unit_code=VILLAGE)
         call = factories.call(branch)
     else:
         call = factories.call(branch, status=state)
@@ -192,9 +192,9 @@ def test_an_edit_keeps_what_is_typed_when_it_is_refused(visit: Visit, branch: Br
     ("changes", "said"),
     [
         ({"title": ""}, "Please fill this in."),
-        ({"title": "x" * 10_000}, "At most 100 signs."),
+        ({"title": "x" * 10_000}, "At most 100 characters."),
         ({"title": "\x00\x01"}, "Please fill this in."),
-        ({"content": "x" * 10_000}, "At most 4000 signs."),
+        ({"content": "x" * 10_000}, "At most 4000 characters."),
         ({"opens_at": "2026-02-30T08:00"}, "There is no such time."),
         ({"opens_at": "0001-01-01T00:00"}, "There is no such time."),
         ({"opens_at": "2026-12-02T08:00", "closes_at": "2026-12-01T08:00"}, "closes after it opens"),

@@ -101,7 +101,7 @@ def test_what_is_said_anew_updates_and_blank_cells_say_nothing(app: Flask) -> No
     ("row", "column", "words"),
     [
         (with_cell(CHEN, "姓名", ""), "姓名", "The name is missing."),
-        (with_cell(CHEN, "姓名", "强" * 10_000), "姓名", "at most 50 signs"),
+        (with_cell(CHEN, "姓名", "强" * 10_000), "姓名", "at most 50 characters"),
         (with_cell(CHEN, "姓名", "陈强1"), "姓名", "digits"),
         (with_cell(CHEN, "联系电话", ""), "联系电话", "missing"),
         (with_cell(CHEN, "联系电话", "1990009"), "联系电话", "no complete phone number"),
@@ -111,7 +111,7 @@ def test_what_is_said_anew_updates_and_blank_cells_say_nothing(app: Flask) -> No
         (with_cell(CHEN, "所在村(社区)", "新巷村"), "所在村(社区)", "fits 2 units"),
         (with_cell(CHEN, "所在村(社区)", ""), "所在村(社区)", "The unit is missing."),
         (with_cell(CHEN, "所在党支部", ""), "所在党支部", "The home branch is missing."),
-        (with_cell(CHEN, "所在党支部", "支" * 101), "所在党支部", "at most 100 signs"),
+        (with_cell(CHEN, "所在党支部", "支" * 101), "所在党支部", "at most 100 characters"),
         (with_cell(CHEN, "人员类别", "宇航员"), "人员类别", "no standing known here"),
         (with_cell(WANG, "特长", "会计"), "姓名", "Row 2 has this person already, with other details."),
     ],

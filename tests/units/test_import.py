@@ -56,7 +56,7 @@ def test_a_new_name_updates(app: Flask) -> None:
     [
         (["", "无名", "", ""], "The code is missing."),
         (["320507003", "", "", ""], "The unit has no name."),
-        (["320507003", "桥" * 10_000, "", ""], "at most 100 signs"),
+        (["320507003", "桥" * 10_000, "", ""], "at most 100 characters"),
         (["320507003", "黄桥街道", "village", ""], "The code says"),
         (["320507003", "黄桥街道", "省", ""], "no level known here"),
         (["320507003", "黄桥街道", "town", "320507102"], "lies below 320507, not below 320507102"),
