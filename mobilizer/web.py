@@ -5,6 +5,7 @@ action, one commit, and an answer that a repeat of the same request gets again.
 """
 
 import random
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from mobilizer.policy import Actor, Allowed, Permission, Reader, actor_of, allow
 P = ParamSpec("P")
 T = TypeVar("T")
 ATTEMPTS = 6
+BUSY = ("busy", N_("Too many people at once. Nothing was changed; please try again."))
 _ANSWER = select(AnsweredRequest.answer).where(AnsweredRequest.key == bindparam("key"))
 _KEEP = insert(table_of(AnsweredRequest))
 _FORGET = delete(table_of(AnsweredRequest)).where(
@@ -41,6 +43,7 @@ KEPT = timedelta(days=7)
 """How long a repeat of a request is known as one: a phone may have been without a network for days."""
 CLEARED_EVERY = 500
 SAFE = ("GET", "HEAD", "OPTIONS")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +165,12 @@ def fragment_with_flashes(fragment: str, **context: Any) -> str:
 
 
 def attachment(body: Any, name: str, media_type: str) -> Response:
-    """A download. `name` may hold any characters (RFC 6266)."""
+    """A download. `name` may hold any characters (RFC 6266); who cannot read them gets a plain name with its ending."""
     response = Response(body, mimetype=media_type)
-    plain = name.encode("ascii", "ignore").decode() or "download"
+    stem, dot, ending = name.rpartition(".")
+    plain = (_NOT_PLAIN.sub("-", stem).strip("-.") or "download") + dot + _NOT_PLAIN.sub("-", ending)
     response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -243,7 +247,7 @@ def _answered(act: Callable[[], T], done: Callable[[T], Done]) -> Done:
             lost = type(error.orig).__name__
             time.sleep(random.uniform(0, 0.02) * (attempt + 1))  # noqa: S311
     flask.current_app.logger.warning("gave up %s after %s attempts: %s", request.endpoint, ATTEMPTS, lost)
-    raise Refused("busy", N_("Too many people at once. Nothing was changed; please try again."), status=503)
+    raise Refused(*BUSY, status=503)
 
 
 class RefusedBefore(Refused):

@@ -48,3 +48,20 @@ def test_whoever_gives_up_says_so_in_the_log_without_what_was_typed(
     assert act(app, "new", lost) == 503
     assert "gave up" in caplog.text
     assert "138" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("participation 2026.csv", "participation-2026.csv"),
+        ("参与统计 元和街道.xlsx", "download.xlsx"),
+        ('a"b\\c\r\nX-Y: z/../d.csv', "a-b-c-X-Y-z-..-d.csv"),
+        ("", "download"),
+    ],
+)
+def test_a_download_has_a_name_for_those_who_read_only_plain_letters(
+    app: Flask, name: str, plain: str
+) -> None:
+    said = web.attachment("", name, "text/csv").headers["Content-Disposition"]
+    assert said.startswith(f"attachment; filename=\"{plain}\"; filename*=UTF-8''")
+    assert not set('"\\\r\n/ ') & set(said.split("''")[1])
