@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, request, url_for
+from flask import Blueprint, Response, abort, current_app, has_request_context, request
 from markupsafe import Markup
 
 from mobilizer import web
@@ -39,7 +39,12 @@ def digest_of(name: str) -> str:
 
 def asset(name: str) -> str:
     """The address of a static file, with its hash."""
-    return url_for("assets.file", digest=digest_of(name), name=name)
+    return _address(request.script_root, name) if has_request_context() else _address("", name)
+
+
+@lru_cache
+def _address(root: str, name: str) -> str:
+    return f"{root}/assets/{digest_of(name)}/{name}"
 
 
 @lru_cache

@@ -8,23 +8,23 @@ read Flask-Babel and so need an application context; `now` is always handed in.
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 import phonenumbers
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, get_timezone
+from flask_babel import get_timezone
 from flask_babel import gettext as _
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
-from mobilizer import clock
+from mobilizer import clock, languages
 
 _DAY = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
 _DAY_WITH_YEAR = {"zh": "y年M月d日 EEE", "en": "EEE d MMM y"}
 _SHORT_DAY = {"zh": "M月d日", "en": "EEE d MMM"}
-_CHINESE = Locale.parse("zh_CN")
 _MOST_DRAWN = 4096
 _DRAWN: dict[tuple[object, ...], Markup] = {}
 
@@ -151,15 +151,21 @@ def register(app: Flask, now: Callable[[], datetime] | None = None) -> None:
 
 
 def _locale() -> Locale:
-    return get_locale() or _CHINESE
+    return languages.locale_of(languages.current())
 
 
 def _language() -> str:
-    return "zh" if _locale().language == "zh" else "en"
+    return "en" if languages.current() == "en" else "zh"
 
 
 def _formatted(which: date, patterns: dict[str, str]) -> str:
-    return format_date(which, patterns[_language()], locale=_locale())
+    return _written(which, patterns[_language()], languages.current())
+
+
+@lru_cache(maxsize=1000)
+def _written(which: date, pattern: str, code: str) -> str:
+    """Pages name the same few days over and over."""
+    return str(format_date(which, pattern, locale=languages.locale_of(code)))
 
 
 def _local(value: datetime) -> datetime:

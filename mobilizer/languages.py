@@ -66,7 +66,8 @@ def _chosen() -> str:
 
 def current() -> str:
     """The code of the reader's language; Chinese where there is no reader."""
-    locale = get_locale()
+    chosen = getattr(flask.g.get("_flask_babel"), "babel_locale", None) if flask.has_app_context() else None
+    locale = chosen or get_locale()  # the first is where the second remembers it, at a tenth of the cost
     return "en" if locale is not None and locale.language == "en" else "zh_CN"
 
 

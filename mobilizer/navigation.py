@@ -1,6 +1,7 @@
 """Where one can go: four places for a member, and by task for whoever has an appointment."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from flask import request, url_for
@@ -24,9 +25,15 @@ class Navigation(NamedTuple):
     tasks: list[Place]
 
 
+@lru_cache
+def _address(root: str, endpoint: str) -> str:
+    """The same for everybody below this root: built once, as it stands on every page."""
+    return url_for(endpoint)
+
+
 def _place(label: str, endpoint: str, icon: str, *others: str) -> Place:
     here = request.endpoint or ""
-    return Place(label, url_for(endpoint), icon, here == endpoint or here in others)
+    return Place(label, _address(request.script_root, endpoint), icon, here == endpoint or here in others)
 
 
 def navigation() -> Navigation:
