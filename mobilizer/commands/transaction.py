@@ -5,9 +5,11 @@ from contextlib import contextmanager
 
 import click
 from flask_babel import gettext
+from sqlalchemy.exc import DBAPIError
 
 from mobilizer.errors import Refused
 from mobilizer.extensions import begin_write, db
+from mobilizer.web import BUSY, lost_race
 
 
 @contextmanager
@@ -23,8 +25,14 @@ def in_words() -> Iterator[None]:
 
 @contextmanager
 def one_transaction() -> Iterator[None]:
-    """Commit all of it or nothing. A refusal ends the command with its words and exit status 1."""
+    """Commit all of it or nothing. A refusal ends the command with its words and exit status 1, and so does somebody
+    else's change that came in between: the command can be given again."""
     with in_words():
         begin_write()
-        yield
-        db.session.commit()
+        try:
+            yield
+            db.session.commit()
+        except DBAPIError as error:
+            if not lost_race(error):
+                raise
+            raise Refused(*BUSY) from error

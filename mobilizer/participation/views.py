@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from wtforms import SelectChoice
 
 from mobilizer import clock, web
-from mobilizer.errors import N_, Refused
+from mobilizer.errors import Refused
 from mobilizer.extensions import begin_write, db
 from mobilizer.inputs import local_zone
 from mobilizer.participation import actions, exports, queries, shown
@@ -214,6 +214,4 @@ def _journal(cut: Slice, form: str, now: datetime) -> None:
         db.session.rollback()
         if not web.lost_race(error):
             raise
-        raise Refused(
-            "busy", N_("Too many people at once. Nothing was changed; please try again."), status=503
-        ) from error
+        raise Refused(*web.BUSY, status=503) from error

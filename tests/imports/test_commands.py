@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from mobilizer.model import Member, Unit
 from tests import factories
@@ -105,3 +106,15 @@ def test_utf_16_as_excel_saves_it(app: Flask, units: Path, tmp_path: Path) -> No
     path = tmp_path / "roster.txt"
     path.write_bytes(csv_of([HEAD, WANG], "utf-16", "\t"))
     assert run(app, "roster", path)[1][-1] == "created 1, updated 0, unchanged 0, refused 0"
+
+
+def test_who_came_in_between_is_told_in_words_and_nothing_is_written(
+    app: Flask, units: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(*_args: object, **_named: object) -> None:
+        raise IntegrityError("INSERT", {}, ValueError("somebody else was first"))
+
+    monkeypatch.setattr("mobilizer.commands.imports.units.import_units", lose)
+    status, lines = run(app, "units", units)
+    assert status == 1
+    assert "please try again" in lines[-1]
