@@ -13,9 +13,9 @@ class ServiceRecord(Base):
     """One entry: who, where, which category, [starts_at, ends_at), minutes; or the reversal of one.
 
     An entry carries `person_times` 1 and its minutes; its reversal -1 and the same minutes negative, so that
-    every total is a plain sum. `day` is the local day on which the service began. `unit_code` is the
-    checkpoint's, `branch_id` the branch whose call it was, `home_branch_id` the member's at that time.
-    `turn` numbers the writings of one sign-up: 0 first, 1 after a reversal, and so on.
+    every total is a plain sum. `day` is the local day on which the shift began: who comes after midnight belongs
+    to the same night. `unit_code` is the checkpoint's, `branch_id` the branch whose call it was, `home_branch_id`
+    the member's at that time. `turn` numbers the writings of one sign-up: 0 first, 1 after a reversal, and so on.
     """
 
     __tablename__ = "service_record"

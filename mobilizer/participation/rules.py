@@ -41,7 +41,7 @@ ROWS_MEAN: dict[By, str] = {
     By.CHECKPOINT: N_("One row for each checkpoint that was served at."),
     By.CATEGORY: N_("One row for each service category of the calls."),
     By.MEMBER: N_("One row for each person, with the home branch of today."),
-    By.DAY: N_("One row for each day; a service belongs to the day on which it began, local time."),
+    By.DAY: N_("One row for each day; a service belongs to the local day on which its shift began."),
 }
 
 ADDS_UP = N_(
