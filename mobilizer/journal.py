@@ -104,7 +104,7 @@ class Line:
         return KINDS[self.kind]
 
 
-def of_branch(branch_id: int, *, limit: int = 50) -> list[Line]:
+def of_branch(branch_id: int, *, limit: int) -> list[Line]:
     """The branch's latest entries, newest first."""
     rows = db.session.execute(
         select(JournalEntry.at, JournalEntry.kind, JournalEntry.subject, Member.name, JournalEntry.details)

@@ -26,6 +26,8 @@ from mobilizer.terms import BranchKind, BranchStatus
 
 blueprint = Blueprint("branches", __name__)
 ID = f"int(max={LARGEST_ID})"
+LINES = 20
+"""How much of the journal its page shows, and only to those whose appointments cover the branch."""
 
 
 # --- one of them --------------------------------------------------------------------------------------
@@ -55,7 +57,7 @@ def _branch_page(branch: BranchRow, **forms: Any) -> str:
         people=queries.people(branch, page=page),
         page=page,
         last_page=max(1, -(-strength.people // queries.PEOPLE_PAGE)),
-        lines=journal.of_branch(branch.id),
+        lines=journal.of_branch(branch.id, limit=LINES) if web.can(Permission.MEMBER_READ, branch) else None,
         steps=rules.steps(
             kind=branch.kind,
             status=branch.status,

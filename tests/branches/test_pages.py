@@ -394,6 +394,9 @@ def test_a_member_of_the_branch_reads_it_but_does_nothing_to_it(visit: Visit, ap
     assert visitor.status == 200
     forms = [form.get("action") for form in visitor.page.find_all("form")]
     assert not [action for action in forms if str(action).startswith("/branches")]
+    assert visitor.page.find(id="journal") is None, (
+        "who did what is for those whose appointments cover the branch"
+    )
 
 
 # --- operations ---------------------------------------------------------------------------------------
