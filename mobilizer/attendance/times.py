@@ -1,9 +1,12 @@
 """Times of day as a leader types them at a shift, to moments. Pure: the time zone is handed in."""
 
 from datetime import datetime, time, timedelta, tzinfo
+from typing import TypeVar
 
 from mobilizer.attendance.rules import MARGIN
 from mobilizer.errors import N_, Refused
+
+T = TypeVar("T", datetime, time)
 
 
 def read(text: str, starts_at: datetime, zone: tzinfo, field: str) -> datetime | None:
@@ -17,8 +20,8 @@ def read(text: str, starts_at: datetime, zone: tzinfo, field: str) -> datetime |
         return None
     try:
         if "T" in text:
-            return datetime.fromisoformat(text).replace(tzinfo=zone)
-        typed = time.fromisoformat(text.zfill(5)).replace(tzinfo=None)
+            return _on_the_wall(datetime.fromisoformat(text)).replace(tzinfo=zone)
+        typed = _on_the_wall(time.fromisoformat(text.zfill(5)))
     except ValueError:
         raise Refused(
             "time-unreadable",
@@ -29,6 +32,12 @@ def read(text: str, starts_at: datetime, zone: tzinfo, field: str) -> datetime |
     earliest = starts_at - MARGIN
     first = datetime.combine(earliest.astimezone(zone).date(), typed, tzinfo=zone)
     return first if first >= earliest else first + timedelta(days=1)
+
+
+def _on_the_wall(typed: T) -> T:
+    if typed.tzinfo is not None:
+        raise ValueError("a time zone of its own")
+    return typed
 
 
 def write(at: datetime, zone: tzinfo, *, whole_date: bool) -> str:
