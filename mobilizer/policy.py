@@ -20,6 +20,7 @@ class Permission(StrEnum):
     UNIT_IMPORT = "unit:import"
     ROSTER_IMPORT = "roster:import"
     MEMBER_READ = "member:read"
+    MEMBER_CALL = "member:call"
     MEMBER_APPOINT = "member:appoint"
     OPERATION_START = "operation:start"
     OPERATION_END = "operation:end"
@@ -175,6 +176,8 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.UNIT_IMPORT: administrator,
     Permission.ROSTER_IMPORT: administrator,
     Permission.MEMBER_READ: any_of(watches, administrator),
+    # To see a phone number in full: who leads has to call; who counts does not; who imports rosters knows it.
+    Permission.MEMBER_CALL: any_of(leads, in_branch(*_OFFICERS), administrator),
     Permission.MEMBER_APPOINT: administrator,
     Permission.OPERATION_START: over_unit(*_SECRETARIES, Role.COORDINATOR),
     Permission.OPERATION_END: over_unit(*_SECRETARIES, Role.COORDINATOR),

@@ -136,6 +136,7 @@ MEANING: dict[Permission, list[str]] = {
         "coordinator: above, unit",
         "administrator",
     ],
+    Permission.MEMBER_CALL: [LEADING, "committee-member: branch", "administrator"],
     Permission.MEMBER_APPOINT: ["administrator"],
     Permission.OPERATION_START: [f"{SECRETARIES}, coordinator: above, unit"],
     Permission.OPERATION_END: [f"{SECRETARIES}, coordinator: above, unit"],

@@ -149,3 +149,16 @@ def test_an_attached_member_can_be_appointed_in_that_branch(app: Flask) -> None:
     factories.attachment(away, who)
     assert factories.count_of(Attachment) == 1
     assert away.id in dict(queries.branches_near(queries.member(who.id)))  # type: ignore[arg-type]
+
+
+def test_who_counts_finds_people_without_their_numbers(visit: Visit) -> None:
+    home = factories.branch("320507001003")
+    found = factories.member(home, "Chen", phone="+8619900000002")
+    for role, number in ((Role.COORDINATOR, "199****0002"), (Role.SECRETARY, "199 0000 0002")):
+        who = factories.member(home)
+        factories.appointment(who, role, unit_code="320507001")
+        visitor = visit(who.phone)
+        for page in ("/members?q=Chen", f"/members/{found.id}", f"/branches/{home.id}"):
+            assert number in visitor.open(page).text, (role, page)
+            html = visitor.response.get_data(as_text=True)
+            assert ("+8619900000002" in html) == (role == Role.SECRETARY), (role, page)
