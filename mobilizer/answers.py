@@ -141,4 +141,5 @@ def token_lost(error: CSRFError) -> Any:
             _("Open the page again and send it once more. Nothing was changed."),
         )
     typed = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    return render_template("send_again.html", typed=typed, action=request.full_path.rstrip("?")), 400
+    page = render_template("send_again.html", typed=typed, action=request.full_path.rstrip("?"))
+    return page, 400, {"Cache-Control": "no-store"}  # a password may be among what was typed

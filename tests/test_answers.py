@@ -31,6 +31,19 @@ def test_a_wrong_password_and_an_unknown_number_get_the_same_words(visit: Visit)
     assert "do not go together" in unknown.text
 
 
+def test_a_lost_token_loses_nothing_typed_and_leaves_no_copy(visit: Visit, envelope: str) -> None:
+    who = factories.member(name="Li Ming")
+    visitor = visit().open("/log-in")
+    visitor.client.delete_cookie("mobilizer")
+    visitor.submit("/log-in", phone=who.phone, password="correct horse")
+    assert visitor.status == 400
+    if "HX-Reswap" in visitor.response.headers:
+        return
+    assert visitor.response.headers["Cache-Control"] == "no-store"
+    visitor.submit("/log-in")
+    assert "Li Ming" in visitor.open("/me").text
+
+
 def test_a_sign_that_no_database_takes_does_no_harm_anywhere(visit: Visit) -> None:
     who = factories.member()
     visitor = visit(who.phone)
