@@ -86,6 +86,12 @@ def test_the_separator_that_excel_itself_wrote_down_is_believed() -> None:
     assert names(recognise(sheet, FIELDS)) == ["方英"]
 
 
+@pytest.mark.parametrize("sign", ['"', "\r", "a", "1"])
+def test_a_separator_that_can_be_none_is_not_believed(sign: str) -> None:
+    sheet = csv_of(f"sep={sign}", "姓名,电话", "方英,1")
+    assert names(recognise(sheet, FIELDS)) == ["方英"]
+
+
 def test_row_numbers_are_those_beside_the_rows_blank_ones_counted() -> None:
     sheet = csv_of("姓名,电话", "", "方英,1", ",,", '"苏英",2')
     assert [row.number for row in sheet.rows] == [1, 3, 5]

@@ -82,7 +82,7 @@ def _read_text(content: bytes, name: str, max_rows: int) -> Sheet:
         raise workbook.not_a_sheet()
     decoded = decoded.replace("\x00", "")
     skipped = 0
-    if declared := re.match(r"sep=(.)\r?\n", decoded):
+    if declared := re.match(r"sep=([^\w\r\n\"])\r?\n", decoded):
         delimiter, skipped = declared[1], 1
         decoded = decoded[declared.end() :]
     else:
