@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -79,10 +80,28 @@ def environ(migrated: str, tmp_path: Path) -> dict[str, str]:
         copy = tmp_path / "mobilizer.sqlite"
         shutil.copy(migrated.removeprefix("sqlite:///"), copy)
         return environment(tmp_path, f"sqlite:///{copy}")
-    tables = ", ".join(f'"{table}"' for table in Base.metadata.tables)
     with psycopg.connect(migrated, autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        empty(connection)
     return environment(tmp_path, migrated)
+
+
+def empty(connection: psycopg.Connection[Any]) -> None:
+    """Every table empty, every number from 1. TRUNCATE makes a new file for each table and index, which takes thirty
+    times as long as deleting a test's few rows; but only a superuser may delete past the triggers."""
+    tables = [f'"{table}"' for table in Base.metadata.tables]
+    filled = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables)
+    numbered = [f'"{name}"' for name, table in Base.metadata.tables.items() if "id" in table.columns]
+    try:
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")
+            for (table,) in connection.execute(filled).fetchall():
+                connection.execute(f"DELETE FROM {table}")
+            restarts = ", ".join(
+                f"setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in numbered
+            )
+            connection.execute(f"SELECT {restarts}")
+    except psycopg.errors.InsufficientPrivilege:
+        connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture
