@@ -13,6 +13,7 @@ from mobilizer import journal
 from mobilizer.accounts import actions as accounts
 from mobilizer.branches import people, rules
 from mobilizer.branches.checkpoints import add_checkpoints
+from mobilizer.branches.calling_off import call_off
 from mobilizer.branches.reach import check_reach, check_unit
 from mobilizer.branches.rules import NewCheckpoint as NewCheckpoint  # noqa: PLC0414  callers find it beside the actions
 from mobilizer.errors import N_, Refused
@@ -62,10 +63,10 @@ def start_operation(name: str, kind: OperationKind | str, unit_code: str, *, by:
 
 
 def end_operation(operation_id: int, *, by: Actor, now: datetime) -> None:
-    """End it, and with it every branch that serves it, their attachments and branch appointments.
+    """End it, and with it every branch that serves it, their attachments, branch appointments and shifts to come.
 
-    A temporary branch ends by itself with its task (Regulations on the Work of Branches, trial, 2018). Calls lie
-    to the right: a call of a branch that is not active takes nobody. Refuses one that has ended already.
+    A temporary branch ends by itself with its task (Regulations on the Work of Branches, trial, 2018).
+    Refuses one that has ended already.
     """
     ended = db.session.execute(
         update(Operation)
@@ -80,6 +81,7 @@ def end_operation(operation_id: int, *, by: Actor, now: datetime) -> None:
         raise Refused("operation-ended", N_("This operation has ended already."))
     branches = _ended_branches(Branch.operation_id == operation_id, now=now)
     people.dissolve(branches, by=by, now=now, operation=ended.name)
+    call_off([branch.id for branch in branches], by=by, now=now)
     journal.write(
         "operation.ended",
         operation_id,
@@ -229,7 +231,7 @@ def decline(branch_id: int, *, reason: str, by: Actor, now: datetime) -> None:
 
 
 def end(branch_id: int, *, by: Actor, now: datetime) -> None:
-    """End an action or temporary branch (or withdraw its proposal) with its attachments and branch appointments.
+    """End an action or temporary branch (or withdraw its proposal) with its people, appointments and shifts to come.
 
     Refuses a standing branch, which is its members' home, and one that has ended or was not approved.
     """
@@ -237,6 +239,7 @@ def end(branch_id: int, *, by: Actor, now: datetime) -> None:
     if not ended:
         _refuse_state(branch_id)
     people.dissolve(ended, by=by, now=now)
+    call_off([branch_id], by=by, now=now)
 
 
 # --- people -----------------------------------------------------------------------------------------

@@ -68,6 +68,13 @@ class Appointment(Base):
             postgresql_where=text("ends_at IS NULL AND unit_code IS NOT NULL"),
         ),
         Index(
+            "uq_appointment_current_administrator",
+            "member_id",
+            unique=True,
+            sqlite_where=text("role = 'administrator' AND ends_at IS NULL"),
+            postgresql_where=text("role = 'administrator' AND ends_at IS NULL"),
+        ),
+        Index(
             "uq_appointment_current_branch",
             "member_id",
             "role",

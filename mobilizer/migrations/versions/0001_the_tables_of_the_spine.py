@@ -360,6 +360,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_appointment_member_id"), ["member_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_appointment_unit_code"), ["unit_code"], unique=False)
         batch_op.create_index(
+            "uq_appointment_current_administrator",
+            ["member_id"],
+            unique=True,
+            sqlite_where=sa.text("role = 'administrator' AND ends_at IS NULL"),
+            postgresql_where=sa.text("role = 'administrator' AND ends_at IS NULL"),
+        )
+        batch_op.create_index(
             "uq_appointment_current_branch",
             ["member_id", "role", "branch_id"],
             unique=True,
