@@ -12,8 +12,8 @@ from sqlalchemy import and_, exists, insert, select, update
 from mobilizer import journal
 from mobilizer.accounts import actions as accounts
 from mobilizer.branches import people, rules
-from mobilizer.branches.checkpoints import add_checkpoints
 from mobilizer.branches.calling_off import call_off
+from mobilizer.branches.checkpoints import add_checkpoints
 from mobilizer.branches.reach import check_reach, check_unit
 from mobilizer.branches.rules import NewCheckpoint as NewCheckpoint  # noqa: PLC0414  callers find it beside the actions
 from mobilizer.errors import N_, Refused

@@ -209,7 +209,7 @@ def notes(report: Report) -> Iterator[tuple[str, str]]:
     yield (
         _("Branches that stood in the period"),
         _(
-            "%(action)d action branches, %(temporary)d temporary branches",
+            "action branches: %(action)d, temporary branches: %(temporary)d",
             action=report.branches.action,
             temporary=report.branches.temporary,
         ),

@@ -210,7 +210,7 @@ def set_capacity(shift: ShiftRow) -> Any:
     return web.command(
         lambda: actions.set_capacity(shift.id, seats, by=by, now=clock.now()),
         done=lambda _result: web.Done(
-            N_("The shift now has %(seats)s seats."),
+            N_("Seats on this shift now: %(seats)s."),
             url_for("signups.shift", shift_id=shift.id),
             {"seats": seats},
         ),

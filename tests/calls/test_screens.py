@@ -60,7 +60,7 @@ def test_a_call_is_written_laid_out_published_and_shared(
     wang.open(f"/calls/{call_id}/shifts/new")
     form = wang.form(f"/calls/{call_id}/shifts/new")
     wang.open(f"/calls/{call_id}/shifts/new?" + as_query(wang.filled(form)))
-    assert "42 shifts" in wang.text
+    assert "Shifts: 42." in wang.text
     assert factories.count_of(Shift) == 0
     wang.submit(f"/calls/{call_id}/shifts/new")
     assert factories.count_of(Shift) == 42

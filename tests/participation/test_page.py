@@ -83,7 +83,7 @@ def test_the_six_figures_come_first_and_are_those_of_the_whole_unit(visit: Visit
         ["East Lake", "0", "2", "3", "1,500", "25.0", "12.5", "3.0"],
         ["West Lake", "0", "1", "1", "60", "1.0", "1.0", "1.0"],
     ]
-    assert "1 action branches, 0 temporary branches" in visitor.text
+    assert "action branches: 1, temporary branches: 0" in visitor.text
     assert "上岗人数" in visit(town.coordinator.phone, "zh_CN").open("/participation").text
 
 

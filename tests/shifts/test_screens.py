@@ -54,7 +54,7 @@ def looked(visitor: Visitor, call: Call, **changes: Any) -> Visitor:
 
 def test_105_shifts_are_two_screens_and_no_input(visit: Visit, call: Call, leader: Member) -> None:
     visitor = looked(visit(leader.phone), call)
-    assert "105 shifts" in visitor.text
+    assert "Shifts: 105." in visitor.text
     visitor.submit(address(call))
     assert factories.count_of(Shift) == 105
     days = {row.day for row in factories.rows(select(Shift.day))}
@@ -68,7 +68,7 @@ def test_laying_out_again_says_what_is_there_and_changes_nothing(
     looked(visitor, call)
     assert "There already and left as they are: 105." in visitor.text
     looked(visitor, call, last=(today() + timedelta(days=8)).isoformat())
-    assert "15 shifts" in visitor.text
+    assert "Shifts: 15." in visitor.text
     visitor.submit(address(call))
     assert "Shifts laid out: 15. There already and left as they were: 105." in visitor.text
     assert factories.count_of(Shift) == 120
@@ -79,7 +79,7 @@ def test_own_times_may_be_typed_as_people_type_them(visit: Visit, call: Call, le
     visitor = looked(
         visit(leader.phone), call, pattern="own", times="４：３０至８：００、20点—次日8点", last=day
     )
-    assert "10 shifts" in visitor.text
+    assert "Shifts: 10." in visitor.text
     assert "20–08" in visitor.text
     visitor.submit(address(call))
     assert factories.count_of(Shift) == 10
