@@ -10,18 +10,14 @@ from mobilizer.accounts.queries import token_hash
 from mobilizer.accounts.rules import WINDOW
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
-from mobilizer.model import AnsweredRequest, Appointment, Branch, LogIn, LogInFailure, Member, Unit
+from mobilizer.model import Appointment, Branch, LogIn, LogInFailure, Member, Unit
 from mobilizer.policy import Actor
 from mobilizer.terms import BranchStatus, Role
-
-REPEATED_WITHIN = timedelta(days=7)
-"""No phone repeats a request later than that: its stored answer goes."""
 
 
 def start_log_in(member_id: int, *, days: int, now: datetime) -> str:
     """A new log-in of this member; answers the token for the cookie, of which only a hash is kept."""
     token = secrets.token_urlsafe(32)
-    db.session.execute(delete(AnsweredRequest).where(AnsweredRequest.answered_at <= now - REPEATED_WITHIN))
     db.session.execute(delete(LogIn).where(LogIn.member_id == member_id, LogIn.expires_at <= now))
     db.session.execute(
         insert(LogIn).values(

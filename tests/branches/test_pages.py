@@ -477,9 +477,7 @@ def test_filters_are_links_that_count_and_keep_each_other(visit: Visit, app: Any
         assert visitor.open("/branches" + odd).status == 200
 
 
-def test_lists_take_the_same_few_queries_however_long_they_are(visit: Visit, envelope: str, app: Any) -> None:
-    if envelope == "htmx":
-        pytest.skip("the same page")
+def test_lists_take_the_same_few_queries_however_long_they_are(visit: Visit, app: Any) -> None:
     town = factories.secretary(TOWN)
     operation = factories.operation(TOWN)
     made = factories.branch(VILLAGE, kind="action", operation_id=operation.id)
