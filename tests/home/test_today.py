@@ -1,9 +1,7 @@
-"""What a person meets first: the day of everything that needs them, and a leader's shifts before all else."""
+"""Today answers first: where must I be, when; or what needs me now."""
 
 from collections.abc import Callable
 from datetime import timedelta
-
-from flask import Flask
 
 from mobilizer import clock
 from mobilizer.terms import Role
@@ -11,39 +9,42 @@ from tests import factories
 from tests.visitor import Visitor
 
 Visit = Callable[..., Visitor]
-VILLAGE = "320507001002"
 
 
-def test_what_one_can_take_says_its_day(app: Flask, visit: Visit) -> None:
-    first = factories.shift()
-    factories.shift(starts_at=first.starts_at + timedelta(days=1))
-    who = factories.member(factories.branch(VILLAGE))
-    page = visit(who.phone).open("/")
-    section = page.page.find(id="takeable")
-    assert section is not None
-    days = [heading.get_text(" ", strip=True) for heading in section.find_all("h3")]
-    assert len(days) == 2
-    assert days[0].startswith("Tomorrow")
+def test_a_stranger_is_shown_the_way_in(visit: Visit) -> None:
+    assert visit().open("/").page.find("a", href="/log-in")
 
 
-def test_a_leader_meets_the_shifts_they_run_before_those_they_could_take(app: Flask, visit: Visit) -> None:
-    factories.shift(starts_at=clock.now() - timedelta(hours=1))
-    who = factories.secretary(VILLAGE)
-    html = visit(who.phone).open("/").response.get_data(as_text=True)
-    assert 0 < html.index('id="to-run"') < html.index('id="takeable"')
+def test_a_member_sees_the_next_shift_first_with_who_else_is_there(visit: Visit) -> None:
+    call = factories.call()
+    soon = factories.shift(call, factories.checkpoint(unit_code=call.unit_code, name="East Gate"))
+    later = factories.shift(call, starts_at=soon.starts_at + timedelta(days=1))
+    who, other = factories.member(), factories.member(name="Zhou Tao")
+    for shift in (later, soon):
+        factories.sign_up(shift, who)
+    factories.sign_up(soon, other)
+    first = visit(who.phone).open("/").page.select_one(".card-strong")
+    assert first is not None
+    assert "East Gate" in first.get_text()
+    assert "Zhou Tao" in first.get_text()
 
 
-def test_whoever_holds_a_shift_meets_it_first(app: Flask, visit: Visit) -> None:
-    factories.shift(starts_at=clock.now() - timedelta(hours=1))
-    held = factories.shift()
-    who = factories.secretary(VILLAGE)
-    factories.sign_up(held, who)
-    html = visit(who.phone).open("/").response.get_data(as_text=True)
-    assert 0 < html.index(f'href="/shifts/{held.id}"') < html.index('id="to-run"')
+def test_who_holds_nothing_is_offered_what_can_be_taken_in_one_tap(visit: Visit) -> None:
+    shift = factories.shift()
+    visitor = visit(factories.member().phone).open("/")
+    assert visitor.offers(f"/shifts/{shift.id}/sign-up")
 
 
-def test_a_proposal_that_waits_is_named_as_on_its_own_page(app: Flask, visit: Visit) -> None:
-    factories.branch(VILLAGE, "Depot", kind="temporary", status="proposed", activated_at=None)
-    who = factories.member(factories.branch("320507001"))
-    factories.appointment(who, Role.SECRETARY, unit_code="320507001")
-    assert "Waiting for approval" in visit(who.phone).open("/").text
+def test_a_leader_sees_the_shifts_that_run_now_and_the_way_to_their_rosters(visit: Visit) -> None:
+    branch = factories.branch(kind="action")
+    running = factories.shift(factories.call(branch), starts_at=clock.now() - timedelta(hours=1))
+    leader = factories.secretary(branch.unit_code)
+    assert visit(leader.phone).open("/").page.find("a", href=f"/shifts/{running.id}/roster")
+    elsewhere = factories.secretary("320507002001")
+    assert not visit(elsewhere.phone).open("/").page.find("a", href=f"/shifts/{running.id}/roster")
+
+
+def test_an_administrator_of_an_empty_house_is_shown_where_to_begin(visit: Visit) -> None:
+    who = factories.member()
+    factories.appointment(who, Role.ADMINISTRATOR)
+    assert visit(who.phone).open("/").page.select_one("main a[href='/import']")
