@@ -25,18 +25,31 @@ def call_off(branch_ids: Sequence[int], *, by: Actor, now: datetime) -> int:
     served to its end, closed and counted. Everybody's rows are taken in the usual order: shift, then sign-up.
     """
     of_these = select(Call.id).where(Call.branch_id.in_(branch_ids))
-    cancelled = db.session.execute(
-        update(table_of(Shift))
-        .where(
-            Shift.call_id.in_(of_these),
-            Shift.status == ShiftStatus.OPEN,
-            Shift.starts_at > now,
-            ~exists().where(SignUp.shift_id == Shift.id, Attendance.sign_up_id == SignUp.id),
-        )
-        .values(status=ShiftStatus.CANCELLED, taken=0)
-        .returning(Shift.id, Shift.unit_code, Shift.call_id)
+    # Locked before attendance is looked for: who checks somebody in locks the shift first as well.
+    to_come = db.session.execute(
+        select(Shift.id, Shift.unit_code, Call.branch_id)
+        .join(Call, Call.id == Shift.call_id)
+        .where(Call.branch_id.in_(branch_ids), Shift.status == ShiftStatus.OPEN, Shift.starts_at > now)
+        .order_by(Shift.id)
+        .with_for_update(of=Shift)
     ).all()
     db.session.execute(update(table_of(Call)).where(Call.id.in_(of_these)).values(status=CallStatus.CLOSED))
+    if not to_come:
+        return 0
+    gone = set(
+        db.session.scalars(
+            update(table_of(Shift))
+            .where(
+                Shift.call_id.in_(of_these),
+                Shift.status == ShiftStatus.OPEN,
+                Shift.starts_at > now,
+                ~exists().where(SignUp.shift_id == Shift.id, Attendance.sign_up_id == SignUp.id),
+            )
+            .values(status=ShiftStatus.CANCELLED, taken=0)
+            .returning(Shift.id)
+        )
+    )
+    cancelled = [row for row in to_come if row.id in gone]
     if not cancelled:
         return 0
     called_off = select(Shift.id).where(Shift.call_id.in_(of_these), Shift.status == ShiftStatus.CANCELLED)
@@ -49,7 +62,6 @@ def call_off(branch_ids: Sequence[int], *, by: Actor, now: datetime) -> int:
     members: dict[int, list[int]] = {}
     for shift_id, member_id in withdrawn:
         members.setdefault(shift_id, []).append(member_id)
-    branch_of = dict(db.session.execute(select(Call.id, Call.branch_id).where(Call.id.in_(of_these))).all())
     db.session.execute(
         insert(table_of(JournalEntry)),
         [
@@ -59,7 +71,7 @@ def call_off(branch_ids: Sequence[int], *, by: Actor, now: datetime) -> int:
                 by,
                 now,
                 row.unit_code,
-                branch_of[row.call_id],
+                row.branch_id,
                 {"members": sorted(members.get(row.id, []))},
             )
             for row in cancelled
