@@ -65,7 +65,7 @@ translations: install-dev ## collect the texts, update the catalogues, compile t
 	@$(VENV_BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --sort-output \
 		--project=Mobilizer --copyright-holder= -o mobilizer/translations/messages.pot mobilizer
 	@$(VENV_BIN)/pybabel -q update -i mobilizer/translations/messages.pot -d mobilizer/translations \
-		--no-fuzzy-matching --ignore-obsolete --no-location --sort-output -w 110
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 110
 	@$(VENV_BIN)/pybabel -q compile -d mobilizer/translations
 
 pins: ## compile requirements/*.txt anew from pyproject.toml (needs uv; UPGRADE=1 takes newer versions)

@@ -41,6 +41,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.imports import views as imports
     from mobilizer.members import views as members
     from mobilizer.participation import views as participation
+    from mobilizer.shifts import copying_views, sheet_views
     from mobilizer.shifts import views as shifts
     from mobilizer.signups import views as signups
 
@@ -96,6 +97,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         branches.blueprint,
         calls.blueprint,
         shifts.blueprint,
+        sheet_views.blueprint,
+        copying_views.blueprint,
         signups.blueprint,
         attendance.blueprint,
         hours.blueprint,

@@ -89,7 +89,8 @@ def listen_to(engine: Engine, *, busy_ms: int, synchronous: str) -> None:
         if not connection.get_execution_options().get(WRITER, False):
             connection.exec_driver_sql("BEGIN")
             return
-        connection.connection.info[WRITER] = _wait_for(turn)
+        if WRITER not in connection.connection.info:  # it keeps its turn from one transaction to the next
+            connection.connection.info[WRITER] = _wait_for(turn)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "checkin")

@@ -92,6 +92,10 @@ class SignUpStatus(StrEnum):
 class SignUpSource(StrEnum):
     SELF = "self"
     WALK_IN = "walk-in"
+    OFFER = "offer"
+    GROUP = "group"
+    HAND_OVER = "hand-over"
+    CHAIN = "chain"
 
 
 class RecordKind(StrEnum):

@@ -203,8 +203,11 @@ def shift(of: Call | None = None, at: Checkpoint | None = None, **values: Any) -
 
 
 def sign_up(to: Shift, who: Member, **values: Any) -> SignUp:
-    """A confirmed sign-up; the seat is counted."""
-    given = {"status": "confirmed", "source": "self", "signed_up_at": clock.now()}
+    """A sign-up of an hour ago, confirmed unless `status` says otherwise; its seat or its waiting is counted."""
+    now = clock.now()
+    given = {"status": "confirmed", "source": "self", "signed_up_at": now - timedelta(hours=1)}
+    if values.get("status") == "offered":
+        given["answer_by"] = now + timedelta(minutes=30)
     db.session.rollback()
     begin_write()
     seat = db.session.get_one(Shift, to.id)
@@ -212,6 +215,8 @@ def sign_up(to: Shift, who: Member, **values: Any) -> SignUp:
         shift_id=to.id, member_id=who.id, starts_at=to.starts_at, ends_at=to.ends_at, **(given | values)
     )
     seat.taken += made.status == "confirmed"
+    seat.held += made.status == "offered" and made.in_place_of_id is None
+    seat.waiting += made.status == "waitlisted"
     db.session.add(made)
     db.session.commit()
     return made

@@ -19,7 +19,7 @@ from mobilizer.model import Attendance, Call, Member, MemberSkill, Shift, SignUp
 from mobilizer.model.types import Instant
 from mobilizer.policy import Actor
 from mobilizer.shifts import actions as shifts
-from mobilizer.signups import actions as signups
+from mobilizer.signups import seats
 from mobilizer.terms import SignUpSource, SignUpStatus
 
 _ACTIVE = (SignUpStatus.OFFERED, SignUpStatus.CONFIRMED, SignUpStatus.WAITLISTED)
@@ -37,6 +37,7 @@ class _Turn:
     branch_id: int
     capacity: int
     taken: int
+    held: int
     skill_id: int | None
 
 
@@ -104,18 +105,8 @@ def clear(sign_up_id: int, *, by: Actor, now: datetime) -> None:
         return
     db.session.execute(delete(Attendance).where(Attendance.sign_up_id == sign_up_id))
     if word.source == SignUpSource.WALK_IN:
-        db.session.execute(
-            update(SignUp)
-            .where(SignUp.id == sign_up_id, SignUp.status == SignUpStatus.CONFIRMED)
-            .values(status=SignUpStatus.WITHDRAWN, given_up_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        db.session.execute(
-            update(Shift)
-            .where(Shift.id == turn.shift_id)
-            .values(taken=Shift.taken - 1)
-            .execution_options(synchronize_session=False)
-        )
+        seats.change(sign_up_id, SignUpStatus.CONFIRMED, SignUpStatus.WITHDRAWN, now=now)
+        seats.free_taken(turn.shift_id)
     _write("attendance.cleared", turn, by, now, member=word.member_id)
 
 
@@ -168,6 +159,7 @@ def walk_in(
     if facts.status == SignUpStatus.CONFIRMED:
         check_in(facts.held_id, at=at, by=by, now=now)
         return int(facts.held_id)
+    kept = facts.status == SignUpStatus.OFFERED and facts.in_place_of_id is None
     if facts.overlaps:
         raise Refused("shifts-overlap", N_("%(name)s holds another shift at that time."), name=facts.name)
     if facts.skill is not None and not facts.holds_skill:
@@ -177,7 +169,7 @@ def walk_in(
             skill=facts.skill,
             name=facts.name,
         )
-    if turn.taken >= turn.capacity:
+    if turn.taken + turn.held >= turn.capacity and not kept:
         if not add_seat:
             raise Refused(
                 "shift-full",
@@ -186,9 +178,8 @@ def walk_in(
                 count=turn.capacity,
                 name=facts.name,
             )
-        shifts.set_capacity(shift_id, turn.taken + 1, by=by, now=now)
-    signups.take_seat(shift_id)
-    sign_up_id = _taken_on(turn, member_id, facts.held_id, now)
+        shifts.set_capacity(shift_id, turn.capacity + 1, by=by, now=now)
+    sign_up_id = _taken_on(turn, member_id, facts, now)
     db.session.execute(
         insert(Attendance).values(
             sign_up_id=sign_up_id, absent=False, checked_in_at=arrived, checked_out_at=None, noted_at=now
@@ -228,6 +219,7 @@ def _turn(shift_id: int) -> _Turn:
             Call.branch_id,
             Shift.capacity,
             Shift.taken,
+            Shift.held,
             Shift.skill_id,
         )
         .join(Call, Call.id == Shift.call_id)
@@ -236,7 +228,7 @@ def _turn(shift_id: int) -> _Turn:
     ).first()
     if row is None:
         raise Refused("shift-unknown", N_("There is no such shift."), status=404)
-    return _Turn(*row)
+    return _Turn(*tuple(row))
 
 
 def _word(sign_up_id: int) -> _Word | None:
@@ -314,7 +306,11 @@ def _settle(turn: _Turn, since: datetime | None, kind: str, by: Actor, now: date
 
 
 def _walk_in_facts(turn: _Turn, member_id: int) -> Executable:
-    holds_skill = exists().where(MemberSkill.member_id == Member.id, MemberSkill.skill_id == turn.skill_id)
+    holds_skill = exists().where(
+        MemberSkill.member_id == Member.id,
+        MemberSkill.skill_id == turn.skill_id,
+        MemberSkill.confirmed_at.is_not(None),
+    )
     overlaps = exists().where(
         SignUp.member_id == Member.id,
         SignUp.shift_id != turn.shift_id,
@@ -328,6 +324,7 @@ def _walk_in_facts(turn: _Turn, member_id: int) -> Executable:
             Member.name,
             SignUp.id.label("held_id"),
             SignUp.status,
+            SignUp.in_place_of_id,
             Skill.name.label("skill"),
             holds_skill.correlate(Member).label("holds_skill"),
             overlaps.correlate(Member).label("overlaps"),
@@ -339,19 +336,26 @@ def _walk_in_facts(turn: _Turn, member_id: int) -> Executable:
     )
 
 
-def _taken_on(turn: _Turn, member_id: int, held_id: int | None, now: datetime) -> int:
+def _taken_on(turn: _Turn, member_id: int, facts: Any, now: datetime) -> int:
     """The confirmed sign-up: the one that was offered or waiting, or a new one."""
-    if held_id is None:
-        return signups.confirm(
-            turn.shift_id, member_id, turn.starts_at, turn.ends_at, SignUpSource.WALK_IN, now
+    if facts.status == SignUpStatus.OFFERED and facts.in_place_of_id is None:
+        seats.take_held(turn.shift_id)
+    else:
+        seats.take_on_site(turn.shift_id)
+    if facts.status == SignUpStatus.WAITLISTED:
+        seats.count_waiting(turn.shift_id, -1)
+    if facts.held_id is None:
+        return seats.insert_sign_up(
+            turn.shift_id,
+            member_id,
+            turn.starts_at,
+            turn.ends_at,
+            SignUpStatus.CONFIRMED,
+            SignUpSource.WALK_IN,
+            now,
         )
-    db.session.execute(
-        update(SignUp)
-        .where(SignUp.id == held_id)
-        .values(status=SignUpStatus.CONFIRMED)
-        .execution_options(synchronize_session=False)
-    )
-    return held_id
+    seats.change(facts.held_id, facts.status, SignUpStatus.CONFIRMED, now=now)
+    return int(facts.held_id)
 
 
 def _write(kind: str, turn: _Turn, by: Actor, now: datetime, **details: Any) -> None:

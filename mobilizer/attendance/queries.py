@@ -1,18 +1,14 @@
 """The roster of a shift as rows, and who may walk in."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, select
 
-from mobilizer import phones
 from mobilizer.attendance import rules
 from mobilizer.extensions import db
-from mobilizer.members.rules import covering
-from mobilizer.model import Attachment, Attendance, Branch, Member, SignUp, with_all_above, within
-from mobilizer.policy import Reader
+from mobilizer.model import Attendance, Branch, Member, SignUp
 from mobilizer.shifts import queries as shifts
 from mobilizer.shifts.queries import ShiftRow
 from mobilizer.terms import ShiftStatus, SignUpSource, SignUpStatus
@@ -149,61 +145,3 @@ def _people() -> Select[*tuple[Any, ...]]:
         .where(SignUp.status == SignUpStatus.CONFIRMED)
         .order_by(Member.sort_name, Member.id)
     )
-
-
-class Candidate(NamedTuple):
-    """Somebody who may walk in."""
-
-    id: int
-    name: str
-    phone: str
-    home_branch: str | None
-
-
-def candidates(
-    shift: ShiftRow, reader: Reader, text: str, *, only: Collection[int] = (), limit: int = FOUND
-) -> list[Candidate]:
-    """Members within the leader's reach whose name, pinyin, initials, phone or branch say every word of `text`.
-
-    Within reach: the members of the shift's branch, attached ones too, those whom the call was addressed to, those
-    of the checkpoint's unit, of the units above it (a town sends its own people down), and of whatever the leader's appointments cover. Whoever tells the whole phone number
-    is found wherever they belong.
-    """
-    words = text.lower().split()[:8]
-    if not words:
-        return []
-    branch_ids = {shift.branch_id, shift.audience_branch_id} - {None}
-    scope = covering(reader)
-    units = {shift.unit_code, shift.audience_unit_code, *scope.unit_codes} - {None}
-    attached = exists().where(
-        Attachment.member_id == Member.id,
-        Attachment.branch_id.in_(branch_ids),
-        Attachment.ends_at.is_(None),
-    )
-    reach = or_(
-        Member.home_branch_id.in_(branch_ids | scope.branch_ids),
-        attached,
-        Branch.unit_code.in_(with_all_above([shift.unit_code])),
-        *(within(Branch.unit_code, code) for code in sorted(code for code in units if code)),
-    )
-    says = [
-        or_(Member.search.contains(word, autoescape=True), Branch.name.contains(word, autoescape=True))
-        for word in words
-    ]
-    statement = (
-        select(Member.id, Member.name, Member.phone, Branch.name)
-        .outerjoin(Branch, Branch.id == Member.home_branch_id)
-        .where(or_(and_(reach, *says), Member.phone == _whole_phone(text)))
-        .order_by(Member.sort_name, Member.id)
-        .limit(limit)
-    )
-    if only:
-        statement = statement.where(Member.id.in_(only))
-    return [Candidate._make(row) for row in db.session.execute(statement)]
-
-
-def _whole_phone(text: str) -> str | None:
-    try:
-        return phones.read(text)
-    except ValueError:
-        return None

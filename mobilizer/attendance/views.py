@@ -14,6 +14,7 @@ from mobilizer.inputs import clean_line, local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
 from mobilizer.shifts.queries import ShiftRow
+from mobilizer.signups import candidates
 
 blueprint = Blueprint("attendance", __name__)
 SHIFT = "/shifts/<int(max=2147483647):shift_id>/roster"
@@ -75,7 +76,7 @@ def walk_in(shift: ShiftRow) -> Any:
     member_id = request.form.get("member_id", 0, type=int)
 
     def act() -> Words:
-        known = member_id < 2**31 and queries.candidates(shift, reader, _asked(), only=[member_id])
+        known = member_id < 2**31 and candidates.candidates(shift, reader, _asked(), only=[member_id])
         if not known:
             raise Refused("member-unknown", N_("There is no such member."), status=404)
         actions.walk_in(
@@ -206,7 +207,7 @@ def _board(shift_id: int) -> queries.Board:
 
 def _page(shift_id: int, sign_up_id: int | None = None) -> str:
     board, asked = _board(shift_id), _asked()
-    found = queries.candidates(board.shift, web.the_reader(), asked) if asked and board.open else []
+    found = candidates.candidates(board.shift, web.the_reader(), asked) if asked and board.open else []
     return render_template(
         "attendance/roster.html", board=board, asked=asked, found=found, typed=_typed(sign_up_id)
     )

@@ -45,7 +45,7 @@ def call_off(branch_ids: Sequence[int], *, by: Actor, now: datetime) -> int:
                 Shift.starts_at > now,
                 ~exists().where(SignUp.shift_id == Shift.id, Attendance.sign_up_id == SignUp.id),
             )
-            .values(status=ShiftStatus.CANCELLED, taken=0)
+            .values(status=ShiftStatus.CANCELLED, taken=0, held=0, waiting=0)
             .returning(Shift.id)
         )
     )
@@ -56,7 +56,7 @@ def call_off(branch_ids: Sequence[int], *, by: Actor, now: datetime) -> int:
     withdrawn = db.session.execute(
         update(table_of(SignUp))
         .where(SignUp.shift_id.in_(called_off), SignUp.status.in_(ACTIVE))
-        .values(status=SignUpStatus.WITHDRAWN, given_up_at=now)
+        .values(status=SignUpStatus.WITHDRAWN, given_up_at=now, answer_by=None)
         .returning(SignUp.shift_id, SignUp.member_id)
     ).all()
     members: dict[int, list[int]] = {}

@@ -30,6 +30,7 @@ def draft(
     title: str,
     content: str,
     risks: str,
+    kit: str = "",
     category: str,
     dangerous: bool,
     insured: bool,
@@ -40,7 +41,8 @@ def draft(
     by: Actor,
     now: datetime,
 ) -> int:
-    """A call in draft; answers its id. Content and risks may still be empty.
+    """A call in draft; answers its id. Content and risks may still be empty; so may `kit`, what to bring and what
+    is handed out.
 
     Refuses a branch that does not stand, an audience that is not one unit or the branch itself, an unknown
     category, and a closing that is not after the opening.
@@ -60,6 +62,7 @@ def draft(
             title=title,
             content=content,
             risks=risks,
+            kit=kit,
             category=category,
             dangerous=dangerous,
             insured=insured,
@@ -82,6 +85,7 @@ def edit(
     title: str,
     content: str,
     risks: str,
+    kit: str = "",
     category: str,
     dangerous: bool,
     insured: bool,
@@ -106,6 +110,7 @@ def edit(
             title=title,
             content=content,
             risks=risks,
+            kit=kit,
             category=category,
             dangerous=dangerous,
             insured=insured,

@@ -16,6 +16,7 @@ class CallForm(FlaskForm):
     title = LineField(_l("Title"), needed(LONGEST_TITLE))
     content = LongTextField(_l("What there is to do"), optional(LONGEST_TEXT))
     risks = LongTextField(_l("Risks"), optional(LONGEST_TEXT))
+    kit = LongTextField(_l("What to bring, what is handed out"), optional(LONGEST_TEXT))
     category = SelectField(
         _l("Service"), choices=[SelectChoice(each.value, _l(LABELS[each])) for each in ServiceCategory]
     )

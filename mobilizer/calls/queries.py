@@ -37,6 +37,7 @@ class CallRow:
     title: str
     content: str
     risks: str
+    kit: str
     category: str
     dangerous: bool
     insured: bool
@@ -67,6 +68,7 @@ def _row(condition: ColumnElement[bool]) -> CallRow | None:
             Call.title,
             Call.content,
             Call.risks,
+            Call.kit,
             Call.category,
             Call.dangerous,
             Call.insured,
@@ -121,26 +123,45 @@ class CallShift(NamedTuple):
     taken: int
     skill: str | None
     status: str
-    mine: bool
     clash: bool
     lacks_skill: bool
+    post: str
+    kept: int
+    waiting: int
+    state: str | None
+    sign_up_id: int | None
+    answer_by: datetime | None
     title: str = ""
 
     @property
+    def mine(self) -> bool:
+        return self.state == SignUpStatus.CONFIRMED
+
+    @property
+    def hindrance(self) -> str:
+        return "shifts-overlap" if self.clash else ""
+
+    @property
     def free(self) -> int:
-        return self.capacity - self.taken
+        """Seats that a new comer could take: none while somebody waits."""
+        return 0 if self.waiting else self.capacity - self.taken - self.kept
 
 
-def shifts(call_id: int, member_id: int | None = None) -> list[CallShift]:
+def shifts(call_id: int, now: datetime, member_id: int | None = None) -> list[CallShift]:
     """Every shift of the call, soonest first, in one query."""
     held = and_(SignUp.member_id == member_id, SignUp.status == SignUpStatus.CONFIRMED)
-    mine = exists().where(SignUp.shift_id == Shift.id, held)
+    mine = aliased(SignUp)
+    active = (SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.WAITLISTED)
     clash = exists().where(
         SignUp.shift_id != Shift.id, held, SignUp.starts_at < Shift.ends_at, SignUp.ends_at > Shift.starts_at
     )
     lacks_skill = and_(
         Shift.skill_id.is_not(None),
-        ~exists().where(MemberSkill.member_id == member_id, MemberSkill.skill_id == Shift.skill_id),
+        ~exists().where(
+            MemberSkill.member_id == member_id,
+            MemberSkill.skill_id == Shift.skill_id,
+            MemberSkill.confirmed_at.is_not(None),
+        ),
     )
     rows = db.session.execute(
         select(
@@ -155,15 +176,23 @@ def shifts(call_id: int, member_id: int | None = None) -> list[CallShift]:
             Shift.taken,
             Skill.name,
             Shift.status,
-            mine if member_id else false(),
             clash if member_id else false(),
             lacks_skill if member_id else false(),
+            Shift.post,
+            Shift.held + case((Shift.held_back_until > now, Shift.held_back), else_=0),
+            Shift.waiting,
+            mine.status,
+            mine.id,
+            mine.answer_by,
         )
         .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
         .join(Unit, Unit.code == Shift.unit_code)
         .outerjoin(Skill, Skill.id == Shift.skill_id)
+        .outerjoin(
+            mine, and_(mine.shift_id == Shift.id, mine.member_id == member_id, mine.status.in_(active))
+        )
         .where(Shift.call_id == call_id)
-        .order_by(Shift.starts_at, Checkpoint.name, Shift.id)
+        .order_by(Shift.starts_at, Checkpoint.name, Shift.post, Shift.id)
     )
     return [CallShift(*tuple(row)) for row in rows]
 

@@ -112,7 +112,7 @@ def call(call: CallRow) -> Any:
 
 def _call_page(call: CallRow) -> str:
     now = clock.now()
-    shown = _shown(call, queries.shifts(call.id, web.the_reader().member_id), now)
+    shown = _shown(call, queries.shifts(call.id, now, web.the_reader().member_id), now)
     return render_template("calls/call.html", **shown, leads=bool(web.can(Permission.CALL_EDIT, call)))
 
 
@@ -121,8 +121,8 @@ def _call_page(call: CallRow) -> str:
 def short(code: str) -> Any:
     """What the call is and where it is bare, for anyone with the link; no personal data."""
     call = _shared(code)
-    reader = web.reader()
-    shown = _shown(call, queries.shifts(call.id, reader.member_id if reader else None), clock.now())
+    reader, now = web.reader(), clock.now()
+    shown = _shown(call, queries.shifts(call.id, now, reader.member_id if reader else None), now)
     return render_template("calls/short.html", **shown, leads=False)
 
 
@@ -163,7 +163,7 @@ def _form_for(unit_code: str, branch_name: str, **data: Any) -> CallForm:
 def _values(form: CallForm, branch_id: int) -> dict[str, Any]:
     audience = form.audience.data
     to_branch = audience == "branch"
-    names = ("title", "content", "risks", "category", "dangerous", "insured", "opens_at", "closes_at")
+    names = ("title", "content", "risks", "kit", "category", "dangerous", "insured", "opens_at", "closes_at")
     return {name: form[name].data for name in names} | {
         "audience_unit_code": None if to_branch else audience.removeprefix("unit:"),
         "audience_branch_id": branch_id if to_branch else None,
@@ -220,6 +220,7 @@ def _edit_form(call: CallRow) -> CallForm:
         title=call.title,
         content=call.content,
         risks=call.risks,
+        kit=call.kit,
         category=call.category,
         dangerous=call.dangerous,
         insured=call.insured,
@@ -303,7 +304,7 @@ def _share_page(call: CallRow, template: str) -> Any:
     if not call.published:
         return web.go(url_for("calls.call", call_id=call.id))
     now = clock.now()
-    shown = _shown(call, queries.shifts(call.id), now)
+    shown = _shown(call, queries.shifts(call.id, now), now)
     link = _link(call)
     text = sharing.chat_lines(call, shown["coming"], link, now)
     where = sharing.places(shown["coming"])

@@ -86,7 +86,7 @@ def publish(
         now=now,
     )
     spots = [rules.Spot(place.id, place.unit_code) for place in shift_queries.checkpoints(branch_id)]
-    planned = rules.lay_out(spots, days, THREE_BY_EIGHT, tz, capacity=capacity)
+    planned = rules.lay_out(spots, days, THREE_BY_EIGHT, tz, [rules.Post(capacity=capacity)])
     shifts.lay_out(call_id, [each for each in planned if each.ends_at > now], by=by, now=now)
     calls.publish(call_id, by=by, now=now)
     return call_id

@@ -1,7 +1,6 @@
-"""An upload, and which of its columns is which."""
+"""An upload, and whose roster it is."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -9,8 +8,6 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
-
-from mobilizer.intake import Field
 
 Choices = Sequence[SelectChoice]
 
@@ -37,36 +34,10 @@ class UploadForm(FlaskForm):
         return self
 
 
-def columns_form(
-    fields: Sequence[Field],
-    headings: Mapping[str, str],
-    mapped: Mapping[str, str],
-    units: Choices | None,
-    unit: str,
-) -> Any:
-    """A select for each field over the sheet's columns (letter -> heading), and the file's own unit if asked for.
-
-    `mapped` is field -> letter as it stands.
-    """
-    columns = [
-        SelectChoice(
-            letter,
-            _("%(letter)s: %(heading)s", letter=letter, heading=heading[:40]) if heading else letter,
-        )
-        for letter, heading in headings.items()
-    ]
-    parts: dict[str, Any] = {
-        field.name: SelectField(
-            field.heading,
-            choices=[SelectChoice("", _("not in the sheet")), *columns],
-            default=mapped.get(field.name, ""),
-        )
-        for field in fields
-    }
-    if units is not None:
-        parts["own_unit"] = SelectField(
-            _l("The roster's own unit"),
-            choices=[SelectChoice("", _("As the file says")), *units],
-            default=unit,
-        )
-    return type("ColumnsForm", (FlaskForm,), parts)()
+def own_unit(units: Choices, unit: str) -> SelectField:
+    """The roster's own unit as it stands, beside the choice of its columns."""
+    return SelectField(
+        _l("The roster's own unit"),
+        choices=[SelectChoice("", _("As the file says")), *units],
+        default=unit,
+    )

@@ -1,5 +1,6 @@
 """An uploaded file, for the one who uploaded it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,8 +29,8 @@ class Upload:
     report: dict[str, Any] | None
 
 
-def upload(token: str, member_id: int, now: datetime) -> Upload | None:
-    """The file that this member uploaded under the token, less than a day ago."""
+def upload(token: str, nouns: Collection[str], member_id: int, now: datetime) -> Upload | None:
+    """The file with one of `nouns` in it that this member uploaded under the token, less than a day ago."""
     row = db.session.execute(
         select(
             ImportFile.id,
@@ -44,6 +45,7 @@ def upload(token: str, member_id: int, now: datetime) -> Upload | None:
             ImportFile.report,
         ).where(
             ImportFile.token == token,
+            ImportFile.noun.in_(nouns),
             ImportFile.uploaded_by_id == member_id,
             ImportFile.uploaded_at > now - KEPT,
         )

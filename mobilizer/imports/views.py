@@ -7,16 +7,16 @@ from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from mobilizer import clock, intake, web
+from mobilizer.column_choice import chosen, columns_form, headings_of
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import begin_write, db
 from mobilizer.imports import actions, queries, wording
-from mobilizer.imports.forms import UploadForm, columns_form
+from mobilizer.imports.forms import UploadForm, own_unit
 from mobilizer.imports.nouns import NOUNS, Noun
 from mobilizer.imports.preview import preview as previewed
 from mobilizer.imports.queries import Upload
 from mobilizer.inputs import local_zone
-from mobilizer.intake import Columns, Row, Sheet
-from mobilizer.intake.outcomes import Report
+from mobilizer.intake import Sheet
 from mobilizer.policy import Permission
 from mobilizer.sheets import csv_chunks
 from mobilizer.units import queries as units
@@ -26,7 +26,7 @@ blueprint = Blueprint("imports", __name__)
 
 def _own_upload(token: str) -> Upload | None:
     """The reader's own; another administrator's is not found."""
-    return queries.upload(token, web.the_reader().member_id, clock.now())
+    return queries.upload(token, NOUNS.keys(), web.the_reader().member_id, clock.now())
 
 
 def _unit_choices() -> list[SelectChoice]:
@@ -76,10 +76,25 @@ def create() -> Any:
 @web.requires(Permission.ROSTER_IMPORT, of=_own_upload)
 def preview(upload: Upload) -> Any:
     if upload.confirmed_at:
-        return render_template(
-            "imports/result.html", upload=upload, report=upload.report, OUTCOMES=wording.OUTCOMES
+        onward = [(_("Import another file"), url_for("imports.new"))]
+        if upload.noun == "roster":
+            onward.append((_("To the members"), url_for("members.index")))
+        return _page(
+            "imports/result.html", upload, report=upload.report, OUTCOMES=wording.OUTCOMES, onward=onward
         )
     return _preview(upload)
+
+
+def _page(template: str, upload: Upload, **shown: Any) -> str:
+    """One of the pages of an uploaded file: they are the same for whatever is imported, wherever."""
+    return render_template(
+        template,
+        at="imports",
+        parts={"token": upload.token},
+        back=(_("Import"), url_for("imports.new")),
+        upload=upload,
+        **shown,
+    )
 
 
 def _preview(upload: Upload, form: Any = None) -> str:
@@ -93,9 +108,9 @@ def _preview(upload: Upload, form: Any = None) -> str:
         guess = intake.guess(sheet, noun.fields)
         form = form or _columns_form(noun, guess.headings, guess.mapping, upload)
         sample = [[intake.text(cell)[:40] for cell in row.cells[:12]] for row in guess.sample]
-        return render_template(
+        return _page(
             "imports/columns.html",
-            upload=upload,
+            upload,
             form=form,
             fields=noun.fields,
             refusal=web.say(refusal),
@@ -104,22 +119,23 @@ def _preview(upload: Upload, form: Any = None) -> str:
         )
     columns = report.columns
     letters = {name: intake.column_letter(at) for name, at in columns.index.items()}
-    return render_template(
+    return _page(
         "imports/preview.html",
-        upload=upload,
+        upload,
         form=form or _columns_form(noun, columns.headings, letters, upload),
         fields=noun.fields,
         how=sheet.how,
         shown=previewed(report, labels, request.args.get("show", ""), request.args.get("page", 1, type=int)),
         skipped=len(columns.skipped),
         changes=report.changes_anything,
+        confirm_label=None,
         PLANNED=wording.PLANNED,
     )
 
 
 def _columns_form(noun: Noun, headings: dict[str, str], mapped: dict[str, str], upload: Upload) -> Any:
-    choices = _unit_choices() if noun.has_own_unit else None
-    return columns_form(noun.fields, headings, mapped, choices, upload.unit_code or "")
+    more = {"own_unit": own_unit(_unit_choices(), upload.unit_code or "")} if noun.has_own_unit else {}
+    return columns_form(noun.fields, headings, mapped, **more)
 
 
 def _today() -> Any:
@@ -132,11 +148,11 @@ def set_columns(upload: Upload) -> Any:
     if upload.confirmed_at:
         return web.go(url_for("imports.preview", token=upload.token))
     noun = NOUNS[upload.noun]
-    headings = _headings(upload, noun)
+    headings = headings_of(_sheet(upload.name, upload.content), noun.fields, upload.mapping)
     form = _columns_form(noun, headings, {}, upload)
     if not form.validate():
         return _preview(upload, form), 422
-    mapping = {field.name: _column(headings, form[field.name].data) for field in noun.fields}
+    mapping = chosen(form, noun.fields, headings)
     unit_code = (form.own_unit.data or None) if noun.has_own_unit else None
     return web.command(
         lambda: actions.set_columns(upload.id, mapping, unit_code),
@@ -145,20 +161,6 @@ def set_columns(upload: Upload) -> Any:
         ),
         page=lambda: _preview(upload, form),
     )
-
-
-def _headings(upload: Upload, noun: Noun) -> dict[str, str]:
-    sheet = _sheet(upload.name, upload.content)
-    try:
-        return intake.recognise(sheet, noun.fields, upload.mapping).headings
-    except Refused:
-        return intake.guess(sheet, noun.fields).headings
-
-
-def _column(headings: dict[str, str], letter: str) -> str:
-    """By its heading, so that the header is found again; by its letter where that says too little."""
-    heading = headings.get(letter, "")
-    return heading if heading and list(headings.values()).count(heading) == 1 else letter
 
 
 @blueprint.post("/import/<token>/confirm", endpoint="confirm")
@@ -176,31 +178,13 @@ def confirm(upload: Upload) -> Any:
         return _preview(upload), 422
 
     def take() -> dict[str, Any]:
-        return _kept(noun.take(rows, upload.unit_code, today, by, now))
+        return wording.kept(noun.take(rows, upload.unit_code, today, by, now))
 
     return web.command(
         lambda: actions.confirm(upload.id, take, now=now),
         done=lambda _mine: web.Done(N_("The file is imported."), here),
         page=lambda: _preview(upload),
     )
-
-
-def _kept(report: Report) -> dict[str, Any]:
-    """What is kept of a confirmed file: counts, notes, and the refused rows in the words they were refused with."""
-    return {
-        "counts": {str(outcome): count for outcome, count in report.counts().items()},
-        "notes": [wording.said(note) for note in report.notes],
-        "headings": report.columns.headings,
-        "refused": [
-            [
-                line.row.number,
-                [intake.text(cell) for cell in line.row.cells],
-                wording.said_at_column(line.reason),
-            ]
-            for line in report.lines
-            if line.reason
-        ],
-    }
 
 
 @blueprint.post("/import/<token>/discard", endpoint="discard")
@@ -219,9 +203,7 @@ def refused(upload: Upload) -> Any:
     """The refused rows under the file's own headings, with the reason behind."""
     name = _("%(name)s refused rows.csv", name=upload.name.rsplit(".", 1)[0][:80])
     if upload.report is not None:
-        columns = Columns("", 0, {}, upload.report["headings"], (), [], ())
-        rows = ((Row(number, tuple(cells)), why) for number, cells, why in upload.report["refused"])
-        table = wording.returned(columns, rows)
+        table = wording.kept_to_mend(upload.report)
     else:
         noun = NOUNS[upload.noun]
         rows_read = noun.read(_sheet(upload.name, upload.content), upload.mapping)

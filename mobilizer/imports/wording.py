@@ -61,6 +61,27 @@ def to_mend(report: Report) -> Table:
     return returned(report.columns, rows)
 
 
+def kept(report: Report) -> dict[str, Any]:
+    """What is kept of a confirmed file: counts, notes, and the refused rows in the words they were refused with."""
+    return {
+        "counts": {str(outcome): count for outcome, count in report.counts().items()},
+        "notes": [said(note) for note in report.notes],
+        "headings": report.columns.headings,
+        "refused": [
+            [line.row.number, [intake.text(cell) for cell in line.row.cells], said_at_column(line.reason)]
+            for line in report.lines
+            if line.reason
+        ],
+    }
+
+
+def kept_to_mend(report: Mapping[str, Any]) -> Table:
+    """The refused rows of what was `kept`, as `to_mend` has them."""
+    columns = intake.Columns("", 0, {}, report["headings"], (), [], ())
+    rows = ((intake.Row(number, tuple(cells)), why) for number, cells, why in report["refused"])
+    return returned(columns, rows)
+
+
 def returned(columns: intake.Columns, rows: Iterable[tuple[intake.Row, str]]) -> Table:
     """(row, why) of the refused rows, as a sheet to mend."""
     return intake.returned(

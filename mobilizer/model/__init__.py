@@ -4,12 +4,15 @@ from mobilizer.model.accounts import AnsweredRequest, Appointment, LogIn, LogInF
 from mobilizer.model.attendance import Attendance
 from mobilizer.model.branches import Attachment, Branch, BranchCheckpoint, Checkpoint, Operation
 from mobilizer.model.calls import Call
+from mobilizer.model.chains import Chain, ChainLine
 from mobilizer.model.hours import ServiceRecord
 from mobilizer.model.imports import ImportFile
 from mobilizer.model.installation import InstallationFact
 from mobilizer.model.journal import JournalEntry
 from mobilizer.model.members import Member, MemberSkill, Skill
-from mobilizer.model.shifts import Shift, SignUp
+from mobilizer.model.notices import Notice
+from mobilizer.model.playbooks import Playbook
+from mobilizer.model.shifts import LayOut, Shift, SignUp
 from mobilizer.model.units import Unit, with_all_above, within
 
 __all__ = [
@@ -20,15 +23,20 @@ __all__ = [
     "Branch",
     "BranchCheckpoint",
     "Call",
+    "Chain",
+    "ChainLine",
     "Checkpoint",
     "ImportFile",
     "InstallationFact",
     "JournalEntry",
+    "LayOut",
     "LogIn",
     "LogInFailure",
     "Member",
     "MemberSkill",
+    "Notice",
     "Operation",
+    "Playbook",
     "ServiceRecord",
     "Shift",
     "SignUp",

@@ -39,6 +39,10 @@ class Branch(Base):
 
     A temporary branch is proposed, and active only with the appointment that approved it
     (Regulations on the Work of Branches, trial, 2018); an action branch is active at once.
+
+    Its limits hold on the shifts of its calls: rest between two shifts, hours a day and a week (None: any number),
+    nights in a row. Its times: how long an asked-up member has to answer (and how long in the last two hours before
+    the shift), how long an offer is held, until how long before its start a shift may be given back.
     """
 
     __tablename__ = "branch"
@@ -58,8 +62,24 @@ class Branch(Base):
     )
     decision_note: Mapped[str] = mapped_column(String(500), default="")
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    rest_hours: Mapped[int] = mapped_column(default=8)
+    day_hours: Mapped[int] = mapped_column(default=12)
+    week_hours: Mapped[int | None]
+    nights_in_row: Mapped[int | None]
+    answer_minutes: Mapped[int] = mapped_column(default=30)
+    late_answer_minutes: Mapped[int] = mapped_column(default=10)
+    offer_minutes: Mapped[int] = mapped_column(default=120)
+    cut_off_minutes: Mapped[int] = mapped_column(default=120)
 
     __table_args__ = (
+        CheckConstraint("rest_hours BETWEEN 0 AND 48", name="rest_hours"),
+        CheckConstraint("day_hours BETWEEN 1 AND 24", name="day_hours"),
+        CheckConstraint("week_hours BETWEEN 1 AND 168", name="week_hours"),
+        CheckConstraint("nights_in_row BETWEEN 1 AND 31", name="nights_in_row"),
+        CheckConstraint("answer_minutes BETWEEN 1 AND 1440", name="answer_minutes"),
+        CheckConstraint("late_answer_minutes BETWEEN 1 AND 1440", name="late_answer_minutes"),
+        CheckConstraint("offer_minutes BETWEEN 1 AND 10080", name="offer_minutes"),
+        CheckConstraint("cut_off_minutes BETWEEN 0 AND 10080", name="cut_off_minutes"),
         CheckConstraint("kind IN ('standing', 'action', 'temporary')", name="kind"),
         CheckConstraint("status IN ('proposed', 'active', 'declined', 'ended')", name="status"),
         CheckConstraint("(kind = 'standing') = (operation_id IS NULL)", name="operation"),

@@ -10,7 +10,7 @@ from mobilizer.model.types import Instant, unit_code_type
 
 
 class Call(Base):
-    """`code` is the short link's. The audience is a unit with all below it, or one branch, never both.
+    """`code` is the short link's. `kit` is what to bring and what is handed out. The audience is a unit with all below it, or one branch, never both.
 
     Dangerous work cannot be published without the insurance marked (Regulations on Volunteer Service, 2017,
     Art. 17), and content and risks are stated (Art. 12).
@@ -25,6 +25,7 @@ class Call(Base):
     title: Mapped[str] = mapped_column(String(100))
     content: Mapped[str] = mapped_column(Text)
     risks: Mapped[str] = mapped_column(Text)
+    kit: Mapped[str] = mapped_column(Text, default="")
     category: Mapped[str] = mapped_column(String(20))
     dangerous: Mapped[bool] = mapped_column(default=False)
     insured: Mapped[bool] = mapped_column(default=False)

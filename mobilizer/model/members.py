@@ -38,10 +38,13 @@ class Skill(Base):
 
 
 class MemberSkill(Base):
+    """A seat that asks for a skill is open to whoever holds it confirmed: by a roster, or later by a secretary."""
+
     __tablename__ = "member_skill"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     skill_id: Mapped[int] = mapped_column(ForeignKey("skill.id"), index=True)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (UniqueConstraint("member_id", "skill_id"),)

@@ -2,24 +2,40 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table, exists, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mobilizer import journal
 from mobilizer.errors import N_, Refused
-from mobilizer.extensions import db
-from mobilizer.model import Attendance, Branch, BranchCheckpoint, Call, Checkpoint, Shift, SignUp, Skill
+from mobilizer.extensions import db, table_of
+from mobilizer.model import (
+    Branch,
+    BranchCheckpoint,
+    Call,
+    Checkpoint,
+    LayOut,
+    Shift,
+    Skill,
+)
 from mobilizer.policy import Actor
+from mobilizer.shifts import calling_off
 from mobilizer.shifts.rules import Planned, check_capacity, check_planned
 from mobilizer.terms import BranchStatus, CallStatus, ShiftStatus, SignUpStatus
 
-ACTIVE = (SignUpStatus.OFFERED, SignUpStatus.CONFIRMED, SignUpStatus.WAITLISTED)
+
+class Laid(NamedTuple):
+    """What was laid out: how many shifts are new, and the id of the lay-out that they can be taken back by (None if
+    none is new)."""
+
+    id: int | None
+    shifts: int
 
 
-def lay_out(call_id: int, planned: Sequence[Planned], *, by: Actor, now: datetime) -> int:
-    """Lay out the shifts of a call in one go; answers how many are new. What is there already stays as it is.
+def lay_out(call_id: int, planned: Sequence[Planned], *, by: Actor, now: datetime) -> Laid:
+    """Lay out the shifts of a call in one go. What is there already stays as it is; what was cancelled comes anew.
 
     Refuses a call that is closed or whose branch does not stand, a checkpoint that the branch does not serve
     (or a unit that is not the checkpoint's), an unknown skill, and what rules.check_planned refuses.
@@ -36,18 +52,27 @@ def lay_out(call_id: int, planned: Sequence[Planned], *, by: Actor, now: datetim
         raise Refused("call-not-open", N_("This call is closed: no more shifts can be laid out."))
     _check_places(call.branch_id, planned)
     _check_skills(planned)
-    created = _insert_missing(call_id, planned)
-    if created:
-        journal.write(
-            "call.shifts-laid-out",
-            call_id,
-            by=by,
-            now=now,
-            unit_code=call.unit_code,
-            branch_id=call.branch_id,
-            shifts=created,
-        )
-    return created
+    lay_out_id = db.session.scalars(
+        insert(table_of(LayOut))
+        .values(call_id=call_id, member_id=by.member_id, shifts=0, laid_out_at=now)
+        .returning(LayOut.id)
+    ).one()
+    created = _insert_missing(call_id, lay_out_id, planned)
+    if not created:
+        db.session.execute(delete(table_of(LayOut)).where(LayOut.id == lay_out_id))
+        return Laid(None, 0)
+    db.session.execute(update(table_of(LayOut)).where(LayOut.id == lay_out_id).values(shifts=created))
+    journal.write(
+        "call.shifts-laid-out",
+        call_id,
+        by=by,
+        now=now,
+        unit_code=call.unit_code,
+        branch_id=call.branch_id,
+        shifts=created,
+        lay_out=lay_out_id,
+    )
+    return Laid(lay_out_id, created)
 
 
 def _check_places(branch_id: int, planned: Sequence[Planned]) -> None:
@@ -76,26 +101,33 @@ def _check_skills(planned: Sequence[Planned]) -> None:
             raise Refused("skill-unknown", N_("There is no such skill."), status=422, field="skill")
 
 
-def _insert_missing(call_id: int, planned: Sequence[Planned]) -> int:
-    """One statement for many; what the unique constraint knows already is skipped."""
-    table: Table = Shift.__table__  # type: ignore[assignment]
+def _insert_missing(call_id: int, lay_out_id: int, planned: Sequence[Planned]) -> int:
+    """One statement for many; what the unique index knows already is skipped. In one order, whoever lays out."""
+    table = table_of(Shift)
     rows: list[dict[str, Any]] = [
         {
             "call_id": call_id,
+            "lay_out_id": lay_out_id,
             "checkpoint_id": each.checkpoint_id,
             "unit_code": each.unit_code,
             "day": each.day,
             "starts_at": each.starts_at,
             "ends_at": each.ends_at,
+            "post": each.post,
             "capacity": each.capacity,
+            "least": each.least,
+            "held_back": each.held_back,
+            "held_back_until": each.held_back_until,
             "taken": 0,
+            "held": 0,
+            "waiting": 0,
             "skill_id": each.skill_id,
             "status": ShiftStatus.OPEN,
         }
-        for each in planned
+        for each in sorted(planned, key=attrgetter("starts_at", "ends_at", "checkpoint_id", "post"))
     ]
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
+    for_dialect = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = for_dialect(table).on_conflict_do_nothing().returning(table.c.id)
     return len(db.session.execute(statement, rows).all())
 
 
@@ -141,7 +173,7 @@ def set_capacity(shift_id: int, capacity: int, *, by: Actor, now: datetime) -> N
 
 
 def cancel(shift_id: int, *, by: Actor, now: datetime) -> int:
-    """Cancel an open shift: every sign-up on it is withdrawn with it; answers how many were confirmed.
+    """Cancel an open shift: every sign-up on it is withdrawn with it, and told; answers how many were confirmed.
 
     Cancelling again changes nothing. Refuses a closed shift, one that is over, and one on whose roster
     somebody's attendance is noted already.
@@ -151,47 +183,16 @@ def cancel(shift_id: int, *, by: Actor, now: datetime) -> int:
         return 0
     if before.ends_at <= now:
         raise Refused("shift-over", N_("This shift is over: close its roster instead of cancelling it."))
-    # The shift first, then its sign-ups: every writer takes the rows in this order.
-    gone = db.session.execute(
-        update(Shift)
-        .where(Shift.id == shift_id, Shift.status == ShiftStatus.OPEN)
-        .values(status=ShiftStatus.CANCELLED, taken=0)
-        .returning(Shift.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if gone is None:
+    calling_off.lock([shift_id])
+    if _place_of(shift_id).status != ShiftStatus.OPEN:
         raise _not_open()
-    attended = db.session.scalar(
-        select(exists().where(SignUp.shift_id == shift_id, Attendance.sign_up_id == SignUp.id))
-    )
-    if attended:
+    if calling_off.attended([shift_id]):
         raise Refused(
             "attended",
             N_("Attendance is noted on this shift already: close its roster instead of cancelling it."),
         )
-    confirmed = list(
-        db.session.scalars(
-            select(SignUp.member_id).where(
-                SignUp.shift_id == shift_id, SignUp.status == SignUpStatus.CONFIRMED
-            )
-        )
-    )
-    db.session.execute(
-        update(SignUp)
-        .where(SignUp.shift_id == shift_id, SignUp.status.in_(ACTIVE))
-        .values(status=SignUpStatus.WITHDRAWN, given_up_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    journal.write(
-        "shift.cancelled",
-        shift_id,
-        by=by,
-        now=now,
-        unit_code=before.unit_code,
-        branch_id=before.branch_id,
-        members=sorted(confirmed),
-    )
-    return len(confirmed)
+    went = calling_off.call_off([shift_id], by=by, now=now)
+    return sum(each.status == SignUpStatus.CONFIRMED for each in went)
 
 
 def _place_of(shift_id: int) -> Any:

@@ -39,7 +39,9 @@ class LayOutForm(FlaskForm):
         [InputRequired(_FILL_IN)],
         choices=[
             SelectChoice("3x8", _l("3 × 8 hours (0–8–16–24)")),
+            SelectChoice("4x6", _l("4 × 6 hours (0–6–12–18–24)")),
             SelectChoice("2x12", _l("2 × 12 hours (8–20–8)")),
+            SelectChoice("24x1", _l("24 × 1 hour")),
             SelectChoice("own", _l("own times")),
         ],
     )

@@ -31,16 +31,16 @@ class LaidOut:
 
     planned: list[rules.Planned]
     over: int
-    existing: dict[tuple[int, datetime, datetime], str]
+    existing: set[tuple[int, datetime, datetime, str]]
     changes: list[rules.ClockChange]
     slots: tuple[rules.Slot, ...]
 
     @property
     def fresh(self) -> list[rules.Planned]:
-        return [each for each in self.planned if self.state(each) is None]
+        return [each for each in self.planned if not self.there(each)]
 
-    def state(self, each: rules.Planned) -> str | None:
-        return self.existing.get((each.checkpoint_id, each.starts_at, each.ends_at))
+    def there(self, each: rules.Planned) -> bool:
+        return (each.checkpoint_id, each.starts_at, each.ends_at, each.post) in self.existing
 
 
 def _form(call: CallRow, places: list[queries.Place], *, sent: bool) -> LayOutForm:
@@ -81,8 +81,7 @@ def _laid_out(call: CallRow, form: LayOutForm, places: list[queries.Place], now:
         days,
         slots,
         zone,
-        capacity=form.capacity.data,
-        skill_id=(form.skill.data or None) if "skill" in form else None,
+        [rules.Post("", form.capacity.data, 1, (form.skill.data or None) if "skill" in form else None)],
     )
     planned = [each for each in every if each.ends_at > now]
     if not planned:
@@ -128,10 +127,10 @@ def _form_page(call: CallRow, form: LayOutForm, places: list[queries.Place]) -> 
 
 @dataclass(frozen=True, slots=True)
 class PreviewDay:
-    """A day of the preview: for each checkpoint its cells, one for each slot: (planned or none, state or none)."""
+    """A day of the preview: for each checkpoint its cells, one for each slot: (planned or none, whether it is there)."""
 
     day: date
-    rows: list[tuple[str, list[tuple[rules.Planned | None, str | None]]]]
+    rows: list[tuple[str, list[tuple[rules.Planned | None, bool]]]]
 
 
 def _preview(call: CallRow, form: LayOutForm, places: list[queries.Place], laid_out: LaidOut) -> str:
@@ -145,7 +144,9 @@ def _preview(call: CallRow, form: LayOutForm, places: list[queries.Place], laid_
         for place in places:
             if place.id in present:
                 cells = [at.get((place.id, *each)) for each in times]
-                rows.append((place.name, [(each, laid_out.state(each) if each else None) for each in cells]))
+                rows.append(
+                    (place.name, [(each, each is not None and laid_out.there(each)) for each in cells])
+                )
         days.append(PreviewDay(day, rows))
     return render_template("shifts/preview.html", call=call, form=form, laid_out=laid_out, days=days)
 
@@ -161,7 +162,7 @@ def confirm(call: CallRow) -> Any:
 
     def act() -> tuple[int, int]:
         planned = _laid_out(call, form, places, now).planned
-        created = actions.lay_out(call.id, planned, by=by, now=now)
+        created = actions.lay_out(call.id, planned, by=by, now=now).shifts
         return created, len(planned) - created
 
     def done(made: tuple[int, int]) -> web.Done:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, case, exists, or_, select
 
 from mobilizer.extensions import db
+from mobilizer.inputs import local_zone
 from mobilizer.model import (
     Attendance,
     Branch,
@@ -23,13 +24,20 @@ from mobilizer.model import (
 )
 from mobilizer.model.types import Instant
 from mobilizer.policy import Reader
+from mobilizer.signups.facts import ACTIVE, REACH
+from mobilizer.signups.limit_rules import Span, broken, of_branch
+from mobilizer.signups.rules import overlaps
 from mobilizer.terms import BranchStatus, CallStatus, ShiftStatus, SignUpStatus
 
 PAGE = 150
 
 
 class ShiftLine(NamedTuple):
-    """A shift as it stands before one member. `mine`: held by them; `clash`: at the time of another that they hold."""
+    """A shift as it stands before one member.
+
+    `state`, `sign_up_id`, `answer_by`: of their own active sign-up on it. `kept`: seats that are held for offers or
+    held back until later. `hindrance`: the code of what the branch's rules say against it ("" if nothing).
+    """
 
     id: int
     checkpoint: str
@@ -43,36 +51,40 @@ class ShiftLine(NamedTuple):
     call_id: int
     title: str
     skill: str | None
-    mine: bool
-    clash: bool
     lacks_skill: bool
+    post: str
+    kept: int
+    waiting: int
+    state: str | None
+    sign_up_id: int | None
+    answer_by: datetime | None
+    hindrance: str
+
+    @property
+    def mine(self) -> bool:
+        return self.state == SignUpStatus.CONFIRMED
 
     @property
     def free(self) -> int:
-        return self.capacity - self.taken
+        """Seats that a new comer could take: none while somebody waits."""
+        return 0 if self.waiting else self.capacity - self.taken - self.kept
 
     @property
     def takeable(self) -> bool:
         """Whether this member would not be refused it at this moment."""
-        return self.free > 0 and not (self.mine or self.clash or self.lacks_skill)
+        return self.free > 0 and not (self.state or self.hindrance or self.lacks_skill)
 
 
 _MEMBER: BindParameter[int] = bindparam("member_id")
 _NOW: BindParameter[datetime] = bindparam("now", type_=Instant)
 
-_MINE = exists().where(
-    SignUp.shift_id == Shift.id, SignUp.member_id == _MEMBER, SignUp.status == SignUpStatus.CONFIRMED
-)
-_CLASH = exists().where(
-    SignUp.member_id == _MEMBER,
-    SignUp.status == SignUpStatus.CONFIRMED,
-    SignUp.shift_id != Shift.id,
-    SignUp.starts_at < Shift.ends_at,
-    SignUp.ends_at > Shift.starts_at,
-)
 _LACKS_SKILL = and_(
     Shift.skill_id.is_not(None),
-    ~exists().where(MemberSkill.member_id == _MEMBER, MemberSkill.skill_id == Shift.skill_id),
+    ~exists().where(
+        MemberSkill.member_id == _MEMBER,
+        MemberSkill.skill_id == Shift.skill_id,
+        MemberSkill.confirmed_at.is_not(None),
+    ),
 )
 _LINES: Select[*tuple[Any, ...]] = (
     select(
@@ -88,12 +100,25 @@ _LINES: Select[*tuple[Any, ...]] = (
         Call.id,
         Call.title,
         Skill.name,
-        _MINE,
-        _CLASH,
         _LACKS_SKILL,
+        Shift.post,
+        Shift.held + case((Shift.held_back_until > _NOW, Shift.held_back), else_=0),
+        Shift.waiting,
+        SignUp.status,
+        SignUp.id,
+        SignUp.answer_by,
+        Branch.rest_hours,
+        Branch.day_hours,
+        Branch.week_hours,
+        Branch.nights_in_row,
     )
     .select_from(Shift)
     .join(Call, Call.id == Shift.call_id)
+    .join(Branch, Branch.id == Call.branch_id)
+    .outerjoin(
+        SignUp,
+        and_(SignUp.shift_id == Shift.id, SignUp.member_id == _MEMBER, SignUp.status.in_(ACTIVE)),
+    )
     .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
     .join(Unit, Unit.code == Shift.unit_code)
     .outerjoin(Skill, Skill.id == Shift.skill_id)
@@ -104,7 +129,7 @@ _OPEN = (
         Call.status == CallStatus.PUBLISHED,
         Call.opens_at <= _NOW,
         Call.closes_at > _NOW,
-        exists().where(Branch.id == Call.branch_id, Branch.status == BranchStatus.ACTIVE),
+        Branch.status == BranchStatus.ACTIVE,
         or_(
             Call.audience_branch_id.in_(bindparam("branch_ids", expanding=True)),
             Call.audience_unit_code.in_(bindparam("unit_codes", expanding=True)),
@@ -118,7 +143,16 @@ _OPEN = (
 )
 _OPEN_THAT_DAY = _OPEN.where(Shift.day == bindparam("day"))
 _LINE = _LINES.where(Shift.id == bindparam("shift_id"))
-_COMING = _LINES.where(_MINE, Shift.ends_at > _NOW).order_by(Shift.starts_at, Shift.id)
+_COMING = _LINES.where(SignUp.id.is_not(None), Shift.ends_at > _NOW).order_by(Shift.starts_at, Shift.id)
+_HELD = (
+    select(SignUp.shift_id, SignUp.starts_at, SignUp.ends_at, Shift.day)
+    .join(Shift, Shift.id == SignUp.shift_id)
+    .where(
+        SignUp.member_id == _MEMBER,
+        SignUp.status == SignUpStatus.CONFIRMED,
+        SignUp.starts_at > bindparam("since", type_=Instant),
+    )
+)
 
 
 def open_shifts(
@@ -140,19 +174,36 @@ def open_shifts(
     return _as_lines(_OPEN_THAT_DAY, asked)
 
 
-def line(shift_id: int, member_id: int) -> ShiftLine | None:
+def line(shift_id: int, member_id: int, now: datetime) -> ShiftLine | None:
     """One shift as it stands before the member, whether or not it is still open."""
-    found = _as_lines(_LINE, {"shift_id": shift_id, "member_id": member_id})
+    found = _as_lines(_LINE, {"shift_id": shift_id, "member_id": member_id, "now": now})
     return found[0] if found else None
 
 
 def coming(member_id: int, now: datetime) -> list[ShiftLine]:
-    """The confirmed shifts of the member that are not over, soonest first."""
+    """The shifts of the member that are not over, soonest first: held, waited for, or asked to take."""
     return _as_lines(_COMING, {"member_id": member_id, "now": now})
 
 
 def _as_lines(statement: Select[*tuple[Any, ...]], asked: dict[str, Any]) -> list[ShiftLine]:
-    return [ShiftLine._make(row) for row in db.session.execute(statement, asked)]
+    rows = db.session.execute(statement, asked).all()
+    held = {
+        row.shift_id: Span(row.starts_at, row.ends_at, row.day)
+        for row in db.session.execute(_HELD, {"member_id": asked["member_id"], "since": asked["now"] - REACH})
+    }
+    return [ShiftLine._make((*row[:19], _hindrance(row, held))) for row in rows]
+
+
+def _hindrance(row: Any, held: dict[int, Span]) -> str:
+    """The code of the first reason, beside the skill, why the member could not serve this shift too."""
+    others = [span for shift_id, span in held.items() if shift_id != row[0]]
+    if not others or row[0] in held:
+        return ""
+    span = Span(row[5], row[6], row[4])
+    if overlaps(span, others):
+        return "shifts-overlap"
+    reason = broken(of_branch(*row[19:23]), span, others, local_zone())
+    return reason.code if reason else ""
 
 
 class Past(NamedTuple):
@@ -262,3 +313,27 @@ def companions(shift_ids: Sequence[int], member_id: int) -> dict[int, list[str]]
     ):
         found[shift_id].append(name)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody who is asked to take a seat, or waits for one: for the leader's eyes."""
+
+    member_id: int
+    name: str
+    status: str
+    answer_by: datetime | None
+
+
+def asked_and_waiting(shift_id: int) -> list[Asked]:
+    """Who was offered a seat and has not answered, then who waits, in the order of the line."""
+    rows = db.session.execute(
+        select(Member.id, Member.name, SignUp.status, SignUp.answer_by)
+        .join(SignUp, SignUp.member_id == Member.id)
+        .where(
+            SignUp.shift_id == shift_id,
+            SignUp.status.in_((SignUpStatus.OFFERED, SignUpStatus.WAITLISTED)),
+        )
+        .order_by(SignUp.status, SignUp.id)
+    )
+    return [Asked(*row) for row in rows]

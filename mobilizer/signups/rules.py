@@ -1,36 +1,73 @@
-"""Whether a member may take a shift, or give it back: pure decisions on values, each saying what is possible instead."""
+"""Whether a member may take a shift, wait for it or give it back, and until when an answer is waited for. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 
 from mobilizer.errors import N_, Refused
+from mobilizer.signups.limit_rules import Limits, Span, broken
+
+UNDO = timedelta(seconds=10)
+UNDO_GRACE = timedelta(seconds=5)
+"""The way of the request on a poor network: who pressed within ten seconds is not told that it was too late."""
+
+LATE = timedelta(hours=2)
+"""From here to the start of a shift, who is asked up from the waiting list has less time to answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a shift and of one member in front of it, at one moment."""
+    """What is known of a shift and of one member in front of it, at one moment.
+
+    `others`: the member's other confirmed shifts round about. `free`: seats that nobody has, that no offer holds and
+    that are not held back. `waiting`: how many wait for one.
+    """
 
     shift_open: bool
     call_open: bool
     opens_at: datetime
     closes_at: datetime
-    starts_at: datetime
-    ends_at: datetime
-    capacity: int
-    taken: int
+    span: Span
+    free: int
+    waiting: int
+    held_back_until: datetime | None
     skill: str | None
     holds_skill: bool
-    overlaps: bool
+    limits: Limits
+    others: Sequence[Span]
 
 
 SHIFT_FULL = (
     "shift-full",
     N_("This shift has just become full. Others still need people: have a look at the list."),
 )
+OTHERS_WAIT = (
+    "others-wait",
+    N_("Others wait for a seat on this shift. You can join the waiting list, or choose another shift."),
+)
 
 
-def may_take(facts: Facts, now: datetime) -> None:
-    """Raises Refused with the first reason against taking the shift now. A running shift may still be joined."""
+def may_take(facts: Facts, zone: tzinfo, now: datetime, *, waived: bool = False) -> None:
+    """Raises Refused with the first reason against taking the shift now. A running shift may still be joined.
+
+    `waived` lets the branch's limits pass, and nothing else.
+    """
+    may_serve(facts, zone, now, waived=waived)
+    if facts.free <= 0:
+        if facts.held_back_until is not None and now < facts.held_back_until:
+            raise Refused(
+                "not-released",
+                N_(
+                    "The seats that are open so far are taken. More open later; you can join the waiting list."
+                ),
+            )
+        raise Refused(*SHIFT_FULL)
+    if facts.waiting:
+        raise Refused(*OTHERS_WAIT)
+
+
+def may_serve(facts: Facts, zone: tzinfo, now: datetime, *, waived: bool = False) -> None:
+    """Raises Refused with the first reason why this member could not take the shift even if it had a free seat."""
     if not facts.shift_open:
         raise Refused(
             "shift-not-open", N_("This shift was cancelled or is closed. Please choose another one.")
@@ -39,30 +76,64 @@ def may_take(facts: Facts, now: datetime) -> None:
         raise Refused("call-closed", N_("This call is closed. Other calls may still be open."))
     if now < facts.opens_at:
         raise Refused("call-not-yet-open", N_("Sign-up for this call has not opened yet."))
-    if now >= facts.ends_at:
+    if now >= facts.span.ends_at:
         raise Refused("shift-over", N_("This shift is over. Please choose one that is still to come."))
+    fits(facts, zone, waived=waived)
+
+
+def fits(facts: Facts, zone: tzinfo, *, waived: bool = False) -> None:
+    """Raises Refused where the member lacks the skill, holds another shift at that time, or would break a limit."""
     if facts.skill is not None and not facts.holds_skill:
         raise Refused(
             "skill-missing",
             N_("This shift needs somebody with the skill “%(skill)s”. If you have it, tell your branch."),
             skill=facts.skill,
         )
-    if facts.overlaps:
+    if overlaps(facts.span, facts.others):
         raise Refused(
             "shifts-overlap",
             N_("You already hold a shift at that time. Give that one back first, or choose another."),
         )
-    if facts.taken >= facts.capacity:
-        raise Refused(*SHIFT_FULL)
+    if not waived and (reason := broken(facts.limits, facts.span, facts.others, zone)):
+        raise reason
 
 
-def may_give_back(starts_at: datetime, attended: bool, now: datetime) -> None:
-    """Who cannot come says so in time (Regulations on Volunteer Service, 2017, Art. 22): until the shift begins."""
+def overlaps(span: Span, others: Sequence[Span]) -> bool:
+    """Whether one of the others is at the same time; what only touches is not."""
+    return any(other.starts_at < span.ends_at and other.ends_at > span.starts_at for other in others)
+
+
+def may_give_back(
+    starts_at: datetime, attended: bool, signed_up_at: datetime, cut_off: timedelta, now: datetime
+) -> None:
+    """Who cannot come says so in time (Regulations on Volunteer Service, 2017, Art. 22): until `cut_off` before the
+    start. A tap can be undone for ten seconds whatever the hour."""
     if attended:
         raise Refused(
             "attended", N_("Your attendance is on the roster already. Please speak with the branch.")
         )
+    if now - signed_up_at <= UNDO + UNDO_GRACE:
+        return
     if now >= starts_at:
         raise Refused(
             "shift-begun", N_("The shift has begun. Please call the branch, so that nobody waits for you.")
         )
+    if now >= starts_at - cut_off:
+        raise Refused(
+            "cut-off-past",
+            N_(
+                "It begins too soon to be given back here. Please tell the branch, so that it can find somebody."
+            ),
+        )
+
+
+def answer_by(
+    starts_at: datetime, ends_at: datetime, usual: timedelta, late: timedelta, now: datetime
+) -> datetime:
+    """Until when somebody who is asked may answer: `usual`, and `late` in the last two hours before the start.
+
+    Never beyond the start by more than `late`, nor beyond the end.
+    """
+    if starts_at - now <= LATE:
+        return min(now + late, max(ends_at, now))
+    return min(now + usual, max(starts_at, now + late))

@@ -16,6 +16,7 @@ from mobilizer.inputs import local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
 from mobilizer.signups import actions, queries
+from mobilizer.signups.facts import Turn
 
 blueprint = Blueprint("signups", __name__)
 DAYS_AHEAD = 7
@@ -74,7 +75,7 @@ def shift(place: queries.Place) -> Any:
 def _shift_page(place: queries.Place) -> str:
     reader, now = web.the_reader(), clock.now()
     found = shifts.shift(place.id)
-    line = queries.line(place.id, reader.member_id)
+    line = queries.line(place.id, reader.member_id, now)
     if found is None or line is None:
         raise RuntimeError("a shift that went between two reads of one request")
     leads = bool(web.can(Permission.SHIFT_RUN, place))
@@ -84,18 +85,18 @@ def _shift_page(place: queries.Place) -> str:
     )
 
 
-def _take_or_give(place: queries.Place, act: Callable[[datetime], actions.Turn], told: str) -> Any:
+def _take_or_give(place: queries.Place, act: Callable[[datetime], Turn], told: str) -> Any:
     """Take and give back alike: the card alone for htmx, else on to the shift's page."""
     reader, now = web.the_reader(), clock.now()
 
-    def done(turn: actions.Turn) -> web.Done:
+    def done(turn: Turn) -> web.Done:
         when = f"{day_text(turn.starts_at, now)} {time_range(turn.starts_at, turn.ends_at)}"
         return web.Done(
             told, url_for("signups.shift", shift_id=place.id), {"when": when, "where": turn.checkpoint}
         )
 
     def fragment() -> str:
-        line = queries.line(place.id, reader.member_id)
+        line = queries.line(place.id, reader.member_id, now)
         return web.fragment_with_flashes("signups/_shift.html", line=line, now=now)
 
     return web.command(lambda: act(now), done=done, page=lambda: _shift_page(place), fragment=fragment)

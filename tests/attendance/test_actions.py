@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
+from mobilizer import clock
 from mobilizer.attendance import actions
 from mobilizer.errors import Refused
 from mobilizer.extensions import db
@@ -232,7 +233,7 @@ def test_who_lacks_the_skill_or_is_nobody_cannot_walk_in(app: Flask) -> None:
     who = factories.member(factories.branch())
     refused("skill-missing", actions.walk_in, shift.id, who.id, now=at(9))
     refused("member-unknown", actions.walk_in, shift.id, 10**9, now=at(9))
-    factories.kept(MemberSkill(member_id=who.id, skill_id=skill.id))
+    factories.kept(MemberSkill(member_id=who.id, skill_id=skill.id, confirmed_at=clock.now()))
     committed(actions.walk_in, shift.id, who.id, now=at(9))
     assert taken(shift) == (1, 5)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from mobilizer import clock
 from mobilizer.errors import Refused
 from mobilizer.extensions import begin_write, db
-from mobilizer.model import Attendance, Branch, Call, JournalEntry, Shift, SignUp, Skill
+from mobilizer.model import Attendance, Branch, Call, JournalEntry, LayOut, Shift, SignUp, Skill
 from mobilizer.policy import COMMAND_LINE
 from mobilizer.shifts import actions, queries
 from mobilizer.shifts.rules import Planned, Spot, lay_out, slots
@@ -54,20 +54,39 @@ def week(call: Call, checkpoints: int = 5) -> list[Planned]:
 def test_a_week_is_laid_out_in_one_go_and_only_once() -> None:
     call = factories.call()
     planned = week(call)
-    assert act(actions.lay_out, call.id, planned) == 105
-    assert act(actions.lay_out, call.id, planned) == 0
+    assert act(actions.lay_out, call.id, planned) == (1, 105)
+    assert act(actions.lay_out, call.id, planned) == (None, 0)
     assert factories.count_of(Shift) == 105
+    assert [(row.shifts, row.call_id) for row in factories.rows(select(LayOut.shifts, LayOut.call_id))] == [
+        (105, call.id)
+    ]
+    assert {row.lay_out_id for row in factories.rows(select(Shift.lay_out_id))} == {1}
     entries = factories.rows(select(JournalEntry.kind, JournalEntry.details))
-    assert [(entry.kind, entry.details) for entry in entries] == [("call.shifts-laid-out", {"shifts": 105})]
+    assert [(entry.kind, entry.details) for entry in entries] == [
+        ("call.shifts-laid-out", {"shifts": 105, "lay_out": 1})
+    ]
 
 
 def test_laying_out_again_adds_only_what_is_missing() -> None:
     call = factories.call()
     planned = week(call)
-    assert act(actions.lay_out, call.id, planned[:50]) == 50
-    assert act(actions.lay_out, call.id, planned) == 55
-    assert act(actions.lay_out, call.id, [replace(planned[0], capacity=9)]) == 0
+    assert act(actions.lay_out, call.id, planned[:50]).shifts == 50
+    assert act(actions.lay_out, call.id, planned).shifts == 55
+    assert act(actions.lay_out, call.id, [replace(planned[0], capacity=9)]).shifts == 0
     assert factories.scalar(select(Shift.capacity).order_by(Shift.id)) == 2
+
+
+def test_a_post_of_its_own_is_another_shift_and_a_cancelled_one_comes_anew() -> None:
+    call = factories.call()
+    first = week(call, 1)[0]
+    opens = first.starts_at - timedelta(hours=1)
+    watch = replace(first, post="Night watch", capacity=4, least=2, held_back=2, held_back_until=opens)
+    assert act(actions.lay_out, call.id, [first, watch]).shifts == 2
+    row = factories.rows(select(Shift).where(Shift.post == "Night watch"))[0][0]
+    assert (row.capacity, row.least, row.held_back, row.held_back_until) == (4, 2, 2, opens)
+    act(actions.cancel, row.id)
+    assert act(actions.lay_out, call.id, [first, watch]).shifts == 1
+    assert factories.count_of(Shift) == 3
 
 
 def test_nothing_is_laid_out_at_another_branchs_checkpoint() -> None:

@@ -1,7 +1,9 @@
 """Patterns are read however they are typed; shifts fall where the clock on the wall says."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,12 +14,15 @@ from mobilizer.errors import Refused
 from mobilizer.shifts.rules import (
     PATTERNS,
     Planned,
+    Post,
     Slot,
     Spot,
     check_planned,
     clock_changes,
     days,
+    in_stages,
     lay_out,
+    overlapping,
     slots,
 )
 
@@ -105,6 +110,70 @@ def test_five_checkpoints_seven_days_three_slots_are_105_shifts() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "hours", "a_day"), [("3x8", 8, 3), ("4x6", 6, 4), ("2x12", 12, 2), ("24x1", 1, 24)]
+)
+def test_a_pattern_is_called_by_how_often_and_how_long(name: str, hours: int, a_day: int) -> None:
+    assert [slot.end - slot.start for slot in slots(name)] == [hours * 60] * a_day
+
+
+def test_a_hand_over_makes_each_shift_overlap_the_next() -> None:
+    planned = lay_out([GATE], [TODAY], overlapping(slots("3x8"), 15), SHANGHAI)
+    assert [(b.starts_at - a.ends_at) for a, b in pairwise(planned)] == [-timedelta(minutes=15)] * 2
+    assert [str(slot) for slot in overlapping(slots("3x8"), 15)] == [
+        "00:00–08:15",
+        "08:00–16:15",
+        "16:00–00:15",
+    ]
+    assert overlapping(slots("3x8"), 0) == slots("3x8")
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes", "code"),
+    [("3x8", -1, "overlap"), ("3x8", 121, "overlap"), ("08:00-08:00", 1, "overlap-long")],
+)
+def test_a_hand_over_that_cannot_be_is_refused_in_words(typed: str, minutes: int, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        overlapping(slots(typed), minutes)
+    assert (refused.value.code, refused.value.status) == (code, 422)
+
+
+def test_each_post_of_a_checkpoint_is_a_shift_with_seats_of_its_own() -> None:
+    nurse, watch = Post("Temperature", 3, 2, skill_id=7), Post("Night watch", 1, 0)
+    planned = lay_out([GATE], [TODAY], slots("2x12"), SHANGHAI, [nurse, watch])
+    assert [(each.post, each.capacity, each.least, each.skill_id) for each in planned] == [
+        ("Temperature", 3, 2, 7),
+        ("Night watch", 1, 0, None),
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("posts", "code"),
+    [
+        ([], "posts-many"),
+        ([Post(str(n)) for n in range(9)], "posts-many"),
+        ([Post("Order"), Post("Order")], "post-twice"),
+        ([Post("n" * 21)], "post"),
+        ([Post(" Order")], "post"),
+        ([Post("Order", 2, 3)], "least"),
+        ([Post("Order", 0)], "capacity"),
+    ],
+)
+def test_posts_that_cannot_be_are_refused_in_words(posts: list[Post], code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        lay_out([GATE], [TODAY], slots("3x8"), SHANGHAI, posts)
+    assert (refused.value.code, refused.value.status) == (code, 422)
+
+
+def test_in_stages_half_of_the_seats_open_at_once_and_none_opens_after_the_shift_began() -> None:
+    until = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    planned = lay_out([GATE], [TODAY], slots("3x8"), SHANGHAI, [Post(capacity=5)])
+    staged = in_stages(planned, until)
+    assert [(each.held_back, each.held_back_until) for each in staged] == [(0, None), (0, None), (2, until)]
+    alone = lay_out([GATE], [TODAY], slots("3x8"), SHANGHAI, [Post(capacity=1)])
+    assert in_stages(alone, until) == alone, "a single seat is open at once"
+
+
 def test_a_shift_across_midnight_belongs_to_the_day_it_begins() -> None:
     (planned,) = lay_out([GATE], [TODAY], slots("22:00-06:00"), SHANGHAI)
     assert planned.day == TODAY
@@ -168,7 +237,7 @@ def test_too_many_shifts_no_checkpoint_nobody_and_a_crowd_are_refused() -> None:
         ([GATE], 501, "capacity"),
     ):
         with pytest.raises(Refused) as refused:
-            lay_out(spots, two_months, slots("3x8"), SHANGHAI, capacity=seats)
+            lay_out(spots, two_months, slots("3x8"), SHANGHAI, [Post(capacity=seats)])
         assert refused.value.code == code
 
 
@@ -179,12 +248,25 @@ def test_what_comes_from_elsewhere_is_held_to_the_same_bounds() -> None:
     def planned(starts_at: datetime, ends_at: datetime) -> list[Planned]:
         return [Planned(1, "320507001002", TODAY, starts_at, ends_at, 1)]
 
+    def seats(**values: Any) -> list[Planned]:
+        return [replace(planned(now + hour, now + 2 * hour)[0], **values)]
+
     for shifts, code in (
         ([], "shifts-none"),
         (planned(now, now), "shift-order"),
         (planned(now, now + 300 * hour), "shift-long"),
         (planned(now - 8 * hour, now), "shift-over"),
         (planned(now, now + hour) * 2001, "shifts-many"),
+        (seats(capacity=501), "capacity"),
+        (seats(least=2), "least"),
+        (seats(least=-1), "least"),
+        (seats(post="n" * 21), "post"),
+        (seats(post="night\nwatch"), "post"),
+        (seats(held_back=1), "held-back"),
+        (seats(held_back_until=now), "held-back"),
+        (seats(held_back=2, held_back_until=now), "held-back"),
+        (seats(held_back=1, held_back_until=now), "held-back-until"),
+        (seats(held_back=1, held_back_until=now + hour), "held-back-until"),
     ):
         with pytest.raises(Refused) as refused:
             check_planned(shifts, now)

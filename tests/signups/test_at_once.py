@@ -24,7 +24,7 @@ def seats(shift: Shift) -> tuple[int, int, int]:
 
 
 def giving(sign_up: SignUp) -> Any:
-    return later(actions.give_back, sign_up.shift_id, sign_up.member_id, now=at(7))
+    return later(actions.give_back, sign_up.shift_id, sign_up.member_id, now=at(5))
 
 
 def test_giving_back_several_times_at_once_frees_one_seat_and_answers_alike(app: Flask) -> None:

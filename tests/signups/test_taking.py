@@ -119,8 +119,10 @@ def test_two_shifts_that_overlap_cannot_both_be_held(visit: Visit) -> None:
     assert not visitor.offers(f"/shifts/{late.id}/sign-up"), "the list does not offer what would be refused"
 
 
-def test_a_shift_that_begins_when_another_ends_may_be_held_as_well(visit: Visit) -> None:
-    call = factories.call()
+def test_a_shift_that_begins_when_another_ends_may_be_held_where_the_branch_asks_for_no_rest(
+    visit: Visit,
+) -> None:
+    call = factories.call(factories.branch(kind="action", rest_hours=0, day_hours=16))
     first = factories.shift(call, starts_at=factories.tomorrow(8), hours=8)
     second = factories.shift(call, starts_at=factories.tomorrow(16), hours=8)
     who = factories.member(factories.branch())
@@ -167,7 +169,7 @@ def test_a_shift_that_asks_for_a_skill_is_taken_only_by_who_has_it(visit: Visit)
     skill = factories.kept(Skill(name="医护"))
     shift = factories.shift(skill_id=skill.id)
     nurse, other = factories.member(factories.branch()), factories.member(factories.branch())
-    factories.kept(MemberSkill(member_id=nurse.id, skill_id=skill.id))
+    factories.kept(MemberSkill(member_id=nurse.id, skill_id=skill.id, confirmed_at=clock.now()))
     assert not visit(other.phone).open("/shifts").offers(f"/shifts/{shift.id}/sign-up")
     visit(nurse.phone).open("/shifts").submit(f"/shifts/{shift.id}/sign-up")
     assert confirmed(shift) == 1

@@ -1,0 +1,34 @@
+"""What a member can be told, each kind with its text.
+
+`when` and `where` of a text are drawn from the notice's `starts_at`, `ends_at`, `checkpoint` and `post`; `until` from
+its `answer_by`; `old_when` from its `was_from` and `was_to`; every other value stands in its details as it is shown.
+"""
+
+from mobilizer.errors import N_
+
+KINDS: dict[str, str] = {
+    "offer": N_("You are asked to take %(when)s, %(where)s. Please say yes or no by %(until)s."),
+    "asked-up": N_("A seat is free for you: %(when)s, %(where)s. Please confirm by %(until)s."),
+    "hand-over": N_("%(name)s asks you to take over %(when)s, %(where)s. Please say yes or no by %(until)s."),
+    "together": N_(
+        "%(name)s asks you to come along: %(when)s, %(where)s. Please say yes or no by %(until)s."
+    ),
+    "handed-over": N_("%(name)s has taken over your shift %(when)s, %(where)s."),
+    "not-taken-over": N_("%(name)s does not take over %(when)s, %(where)s: the shift is still yours."),
+    "hand-over-lapsed": N_("You need not take over %(when)s, %(where)s any more."),
+    "expired": N_("Your time to answer is over: %(when)s, %(where)s. The next person is asked."),
+    "passed-over": N_("You wait no longer for %(when)s, %(where)s: %(why)s"),
+    "withdrawn": N_("The branch has taken you off %(when)s, %(where)s: %(why)s"),
+    "confirmed-by-voice": N_("Your yes was entered: %(when)s, %(where)s."),
+    "moved": N_(
+        "Your shift %(old_when)s is now %(when)s, %(where)s. If that does not suit you, give it back."
+    ),
+    "moved-does-not-fit": N_(
+        "Your shift %(old_when)s is now %(when)s, %(where)s, and no longer fits: %(why)s "
+        "Please say yes or no by %(until)s."
+    ),
+    "fewer-needed": N_(
+        "Fewer people are needed: %(when)s, %(where)s. If another shift suits you better, you may give this one back."
+    ),
+    "cancelled": N_("The shift is cancelled: %(when)s, %(where)s. Thank you for having been ready."),
+}

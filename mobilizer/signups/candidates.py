@@ -1,0 +1,113 @@
+"""Who may be asked to take a shift, and who may walk in: members within a leader's reach; for a member, their own."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import and_, exists, or_, select
+
+from mobilizer import phones
+from mobilizer.extensions import db
+from mobilizer.members.rules import covering
+from mobilizer.model import Attachment, Branch, Member, with_all_above, within
+from mobilizer.policy import Reader
+from mobilizer.shifts.queries import ShiftRow
+
+FOUND = 12
+
+
+class Candidate(NamedTuple):
+    """Somebody who may be asked, or who has come."""
+
+    id: int
+    name: str
+    phone: str
+    home_branch: str | None
+
+
+def candidates(
+    shift: ShiftRow, reader: Reader, text: str, *, only: Collection[int] = (), limit: int = FOUND
+) -> list[Candidate]:
+    """Members within the leader's reach whose name, pinyin, initials, phone or branch say every word of `text`.
+
+    Within reach: the members of the shift's branch, attached ones too, those whom the call was addressed to, those
+    of the checkpoint's unit, of the units above it (a town sends its own people down), and of whatever the leader's
+    appointments cover. Whoever tells the whole phone number is found wherever they belong.
+    """
+    words = text.lower().split()[:8]
+    if not words:
+        return []
+    branch_ids = {shift.branch_id, shift.audience_branch_id} - {None}
+    scope = covering(reader)
+    units = {shift.unit_code, shift.audience_unit_code, *scope.unit_codes} - {None}
+    attached = exists().where(
+        Attachment.member_id == Member.id,
+        Attachment.branch_id.in_(branch_ids),
+        Attachment.ends_at.is_(None),
+    )
+    reach = or_(
+        Member.home_branch_id.in_(branch_ids | scope.branch_ids),
+        attached,
+        Branch.unit_code.in_(with_all_above([shift.unit_code])),
+        *(within(Branch.unit_code, code) for code in sorted(code for code in units if code)),
+    )
+    says = [
+        or_(Member.search.contains(word, autoescape=True), Branch.name.contains(word, autoescape=True))
+        for word in words
+    ]
+    statement = (
+        select(Member.id, Member.name, Member.phone, Branch.name)
+        .outerjoin(Branch, Branch.id == Member.home_branch_id)
+        .where(or_(and_(reach, *says), Member.phone == _whole_phone(text)))
+        .order_by(Member.sort_name, Member.id)
+        .limit(limit)
+    )
+    if only:
+        statement = statement.where(Member.id.in_(only))
+    return [Candidate._make(row) for row in db.session.execute(statement)]
+
+
+def _whole_phone(text: str) -> str | None:
+    try:
+        return phones.read(text)
+    except ValueError:
+        return None
+
+
+def of_my_branches(reader: Reader, text: str, *, limit: int = FOUND) -> list[Candidate]:
+    """The others of the reader's own branches, attached ones too, whose name, pinyin or initials say every word; all of
+    them for an empty text. Nobody else is found, so that nobody's name can be tried out."""
+    attached = exists().where(
+        Attachment.member_id == Member.id,
+        Attachment.branch_id.in_(reader.branch_ids),
+        Attachment.ends_at.is_(None),
+    )
+    says = [Member.search.contains(word, autoescape=True) for word in text.lower().split()[:8]]
+    rows = db.session.execute(
+        select(Member.id, Member.name, Member.phone, Branch.name)
+        .outerjoin(Branch, Branch.id == Member.home_branch_id)
+        .where(
+            Member.id != reader.member_id,
+            or_(Member.home_branch_id.in_(reader.branch_ids), attached),
+            *says,
+        )
+        .order_by(Member.sort_name, Member.id)
+        .limit(limit)
+    )
+    return [Candidate._make(row) for row in rows]
+
+
+def are_of_my_branches(reader: Reader, member_ids: Collection[int]) -> bool:
+    """Whether every one of them is a member of one of the reader's branches."""
+    attached = exists().where(
+        Attachment.member_id == Member.id,
+        Attachment.branch_id.in_(reader.branch_ids),
+        Attachment.ends_at.is_(None),
+    )
+    found = set(
+        db.session.scalars(
+            select(Member.id).where(
+                Member.id.in_(member_ids), or_(Member.home_branch_id.in_(reader.branch_ids), attached)
+            )
+        )
+    )
+    return found >= set(member_ids)
