@@ -77,7 +77,11 @@ def _filled(app: Flask, environ: dict[str, str], members: int, shifts: int, hour
         .values(name="防汛", kind="flood", unit_code="320507", started_at=now)
         .returning(Operation.id)
     ).scalar_one()
-    standing = {"unit_code": VILLAGE, "joint": False, "mission": "", "decision_note": "", "status": "active"}
+    # Shifts of an hour, one after the other, are taken by whoever comes: no rest is asked for, and any number of hours.
+    standing = {
+        "unit_code": VILLAGE, "joint": False, "mission": "", "decision_note": "", "status": "active",
+        "rest_hours": 0, "day_hours": 24,
+    }  # fmt: skip
     home, action = (
         execute(
             insert(Branch)

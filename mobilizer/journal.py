@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from mobilizer.errors import N_
-from mobilizer.extensions import db, table_of
+from mobilizer.extensions import run, table_of
 from mobilizer.model import JournalEntry, Member
 from mobilizer.policy import Actor
 
@@ -76,7 +76,7 @@ def write(
     **details: Any,
 ) -> None:
     """One entry in the action's own transaction. `kind` must be declared; `details` are plain JSON, no phone numbers."""
-    db.session.execute(_WRITE, entry(kind, subject, by, now, unit_code, branch_id, details))
+    run(_WRITE, entry(kind, subject, by, now, unit_code, branch_id, details))
 
 
 def entry(
@@ -118,7 +118,7 @@ class Line:
 
 def of_branch(branch_id: int, *, limit: int) -> list[Line]:
     """The branch's latest entries, newest first."""
-    rows = db.session.execute(
+    rows = run(
         select(JournalEntry.at, JournalEntry.kind, JournalEntry.subject, Member.name, JournalEntry.details)
         .outerjoin(Member, Member.id == JournalEntry.actor_id)
         .where(JournalEntry.branch_id == branch_id)

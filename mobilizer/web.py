@@ -25,7 +25,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from mobilizer import clock
 from mobilizer.errors import N_, Refused
-from mobilizer.extensions import begin_write, db, table_of
+from mobilizer.extensions import begin_write, db, run, table_of
 from mobilizer.model import AnsweredRequest
 from mobilizer.model.types import Instant
 from mobilizer.policy import Actor, Allowed, Permission, Reader, actor_of, allows, readable
@@ -276,7 +276,7 @@ def lost_race(error: DBAPIError) -> bool:
 
 
 def _first_answer(key: str) -> Done | None:
-    answer = db.session.scalar(_ANSWER, {"key": key})
+    answer = run(_ANSWER, {"key": key}).scalar()
     if answer is None:
         return None
     if "refused" in answer:
@@ -293,9 +293,9 @@ def _first_answer(key: str) -> Done | None:
 def _keep_answer(key: str, answer: dict[str, Any]) -> None:
     """Now and then, whoever keeps an answer also clears away what is too old to be asked for again."""
     now = clock.now()
-    db.session.execute(_KEEP, {"key": key, "answer": answer, "answered_at": now})
+    run(_KEEP, {"key": key, "answer": answer, "answered_at": now})
     if random.random() < 1 / CLEARED_EVERY:  # noqa: S311
-        db.session.execute(_FORGET, {"before": now - KEPT})
+        run(_FORGET, {"before": now - KEPT})
 
 
 def _keep_refusal(key: str, refusal: Refused) -> Done | None:

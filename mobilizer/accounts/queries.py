@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from mobilizer.accounts.rules import WINDOW
-from mobilizer.extensions import db
+from mobilizer.extensions import db, run
 from mobilizer.model import (
     Appointment,
     Attachment,
@@ -92,13 +92,13 @@ _LOG_IN = select(LogIn.member_id).where(
 
 def reader_of_token(token: str, now: datetime) -> Reader | None:
     """Whose log-in the cookie's token is, or None if it has ended."""
-    member_id = db.session.scalar(_LOG_IN, {"token_hash": token_hash(token), "now": now})
+    member_id = run(_LOG_IN, {"token_hash": token_hash(token), "now": now}).scalar()
     return None if member_id is None else reader_of_member(member_id, now)
 
 
 def reader_of_member(member_id: int, now: datetime) -> Reader | None:
     """The member as a reader, or None if there is no such member."""
-    rows: Sequence[Any] = db.session.execute(_READER, {"member_id": member_id, "now": now}).all()
+    rows: Sequence[Any] = run(_READER, {"member_id": member_id, "now": now}).all()
     if not rows:
         return None
     own = [row for row in rows if row.relation != "appointed" and row.branch_id is not None]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 
-from mobilizer.extensions import db, table_of
+from mobilizer.extensions import run, table_of
 from mobilizer.model import Notice
 from mobilizer.model.types import Instant
 from mobilizer.notices.kinds import KINDS
@@ -36,9 +36,9 @@ def write(
         for member_id in member_ids
     ]
     if rows:
-        db.session.execute(_WRITE, rows)
+        run(_WRITE, rows)
 
 
 def see(member_id: int, last: int, *, now: datetime) -> None:
     """All notices of the member up to the one with id `last` are seen. Again: nothing changes."""
-    db.session.execute(_SEE, {"reader_id": member_id, "last": last, "seen": now})
+    run(_SEE, {"reader_id": member_id, "last": last, "seen": now})

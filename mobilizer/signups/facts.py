@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, and_, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from mobilizer.errors import N_, Refused
-from mobilizer.extensions import db
+from mobilizer.extensions import run
 from mobilizer.model import Branch, Call, Checkpoint, MemberSkill, Shift, SignUp, Skill
 from mobilizer.model.types import Instant
 from mobilizer.signups.limit_rules import LONGEST_ROW, Span, of_branch
@@ -129,7 +129,7 @@ class Before:
 
 def before(shift_id: int, member_id: int, now: datetime) -> Before:
     """Raises Refused (404) where there is no such shift."""
-    rows = db.session.execute(
+    rows = run(
         _BEFORE, {"shift_id": shift_id, "member_id": member_id, "since": now - REACH, "now": now}
     ).all()
     if not rows:

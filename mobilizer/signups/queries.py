@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, case, exists, or_, select
 
-from mobilizer.extensions import db
+from mobilizer.extensions import db, run
 from mobilizer.inputs import local_zone
 from mobilizer.model import (
     Attendance,
@@ -275,8 +275,11 @@ _PLACE = (
 
 def place(shift_id: int, *, member_id: int = 0) -> Place | None:
     """The shift's place. With `member_id`, that member is among `member_ids` if they hold or held the shift."""
-    row = db.session.execute(_PLACE, {"shift_id": shift_id, "member_id": member_id}).first()
-    return Place(*row[:6], (member_id,) if row[6] else ()) if row else None
+    row = run(_PLACE, {"shift_id": shift_id, "member_id": member_id}).first()
+    if row is None:
+        return None
+    *where, holds = row
+    return Place(*where, member_ids=(member_id,) if holds else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, case, func, insert, select, update
 
 from mobilizer.errors import Refused
-from mobilizer.extensions import db, table_of
+from mobilizer.extensions import db, run, table_of
 from mobilizer.model import Member, Shift, SignUp
 from mobilizer.model.types import Instant
 from mobilizer.signups.rules import SHIFT_FULL
@@ -90,49 +90,49 @@ def lock_members(member_ids: Iterable[int]) -> None:
     SQLite has one writer at a time, which is lock enough.
     """
     if db.engine.dialect.name != "sqlite":
-        db.session.execute(_LOCK_MEMBERS, {"member_ids": sorted(set(member_ids))})
+        run(_LOCK_MEMBERS, {"member_ids": sorted(set(member_ids))})
 
 
 def lock(shift_id: int) -> None:
     """Lock the shift's row: what is read afterwards is what the others have left."""
     if db.engine.dialect.name != "sqlite":
-        db.session.execute(_LOCK, {"shift_id": shift_id})
+        run(_LOCK, {"shift_id": shift_id})
 
 
 def take(shift_id: int, now: datetime, *, confirmed: int = 1, held: int = 0) -> None:
     """Take and hold so many free seats at once, or none (Refused). Nobody passes whoever waits."""
     seats = {"shift_id": shift_id, "seats": confirmed + held, "confirmed": confirmed, "now": now}
-    if db.session.execute(_TAKE_FREE, seats).first() is None:
+    if run(_TAKE_FREE, seats).first() is None:
         raise Refused(*SHIFT_FULL)
 
 
 def take_on_site(shift_id: int) -> None:
     """A seat for somebody who has come: before whoever waits at home, and whether or not it is released yet."""
-    if db.session.execute(_TAKE_ANY, {"shift_id": shift_id}).first() is None:
+    if run(_TAKE_ANY, {"shift_id": shift_id}).first() is None:
         raise Refused(*SHIFT_FULL)
 
 
 def take_held(shift_id: int) -> None:
     """The seat that an offer holds becomes a taken one."""
-    if db.session.execute(_HELD_TO_TAKEN, {"shift_id": shift_id}).first() is None:
+    if run(_HELD_TO_TAKEN, {"shift_id": shift_id}).first() is None:
         raise Refused(*SHIFT_FULL)
 
 
 def hold_for_line(shift_id: int, now: datetime) -> bool:
     """Hold a free seat for the first who waits; False where there is none."""
-    return db.session.execute(_LINE_TO_HELD, {"shift_id": shift_id, "now": now}).first() is not None
+    return run(_LINE_TO_HELD, {"shift_id": shift_id, "now": now}).first() is not None
 
 
 def count_waiting(shift_id: int, change: int) -> None:
-    db.session.execute(_WAITING, {"shift_id": shift_id, "change": change})
+    run(_WAITING, {"shift_id": shift_id, "change": change})
 
 
 def free_taken(shift_id: int) -> None:
-    db.session.execute(_FREE_TAKEN, {"shift_id": shift_id})
+    run(_FREE_TAKEN, {"shift_id": shift_id})
 
 
 def free_held(shift_id: int) -> None:
-    db.session.execute(_FREE_HELD, {"shift_id": shift_id})
+    run(_FREE_HELD, {"shift_id": shift_id})
 
 
 def insert_sign_up(
@@ -163,7 +163,7 @@ def insert_sign_up(
         "in_place_of_id": in_place_of,
         "waived": waived,
     }
-    return int(db.session.execute(_INSERT, values).scalar_one())
+    return int(run(_INSERT, values).scalar_one())
 
 
 def change(
@@ -184,4 +184,4 @@ def change(
         "given_up": now if over else None,
         "signed_up": now if becomes == SignUpStatus.CONFIRMED else None,
     }
-    return db.session.execute(_CHANGE, values).first() is not None
+    return run(_CHANGE, values).first() is not None
