@@ -4,7 +4,7 @@ import fcntl
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVarTuple, overload
 
 from flask_compress import Compress
 from flask_login import LoginManager
@@ -15,8 +15,11 @@ from sqlalchemy import CursorResult, Engine, Executable, MetaData, Table, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from mobilizer.languages import TwoLanguages
+
+Ts = TypeVarTuple("Ts")
 
 WRITER = "mobilizer_writer"
 """Execution option of a connection whose transaction will write: SQLite begins it IMMEDIATE."""
@@ -50,6 +53,10 @@ def table_of(entity: type[Base]) -> Table:
     return table
 
 
+@overload
+def run(statement: TypedReturnsRows[*Ts], parameters: Any = None) -> CursorResult[*Ts]: ...
+@overload
+def run(statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]: ...
 def run(statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
     """Execute a statement whose rows are tuples, on the session's own connection: past the unit of work, which costs as
     much again as the statement itself."""

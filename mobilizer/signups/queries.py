@@ -275,7 +275,7 @@ _PLACE = (
 
 def place(shift_id: int, *, member_id: int = 0) -> Place | None:
     """The shift's place. With `member_id`, that member is among `member_ids` if they hold or held the shift."""
-    row: Any = run(_PLACE, {"shift_id": shift_id, "member_id": member_id}).first()
+    row = run(_PLACE, {"shift_id": shift_id, "member_id": member_id}).first()
     return Place(*row[:6], (member_id,) if row[6] else ()) if row else None
 
 
