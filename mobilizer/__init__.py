@@ -43,6 +43,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.participation import views as participation
     from mobilizer.shifts import copying_views, sheet_views
     from mobilizer.shifts import views as shifts
+    from mobilizer.signups import asking_views, leading_views
     from mobilizer.signups import views as signups
 
     settings = config.load(os.environ if environ is None else environ)
@@ -100,6 +101,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         sheet_views.blueprint,
         copying_views.blueprint,
         signups.blueprint,
+        asking_views.blueprint,
+        leading_views.blueprint,
         attendance.blueprint,
         hours.blueprint,
         participation.blueprint,

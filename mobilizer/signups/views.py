@@ -15,7 +15,7 @@ from mobilizer.filters import relative_day, time_range
 from mobilizer.inputs import local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
-from mobilizer.signups import actions, queries
+from mobilizer.signups import actions, asking_queries, queries
 from mobilizer.signups.facts import Turn
 
 blueprint = Blueprint("signups", __name__)
@@ -79,9 +79,15 @@ def _shift_page(place: queries.Place) -> str:
     if found is None or line is None:
         raise RuntimeError("a shift that went between two reads of one request")
     leads = bool(web.can(Permission.SHIFT_RUN, place))
-    people = queries.on_shift(place.id) if leads or line.mine else []
     return render_template(
-        "signups/shift.html", place=place, shift=found, line=line, people=people, leads=leads, now=now
+        "signups/shift.html",
+        place=place,
+        shift=found,
+        line=line,
+        companions=queries.on_shift(place.id) if line.mine and not leads else [],
+        people=asking_queries.everybody(place.id) if leads else None,
+        leads=leads,
+        now=now,
     )
 
 
