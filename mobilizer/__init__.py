@@ -35,6 +35,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.attendance import views as attendance
     from mobilizer.branches import views as branches
     from mobilizer.calls import views as calls
+    from mobilizer.coverage import cell_views as coverage_cells
+    from mobilizer.coverage import views as coverage
     from mobilizer.extensions import babel, compress, csrf, db, listen_to, login_manager, migrate
     from mobilizer.home import views as home
     from mobilizer.hours import views as hours
@@ -104,6 +106,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         asking_views.blueprint,
         leading_views.blueprint,
         attendance.blueprint,
+        coverage.blueprint,
+        coverage_cells.blueprint,
         hours.blueprint,
         participation.blueprint,
     ):

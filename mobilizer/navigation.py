@@ -78,6 +78,13 @@ def _tasks(reader: Reader) -> list[Place]:
                 "shifts.lay_out",
                 "shifts.edit",
             ),
+            _place(
+                _("Coverage"),
+                "coverage.board",
+                "coverage",
+                "coverage_cells.cell",
+                "coverage_cells.people",
+            ),
         ]
     if any(grant.unit_code for grant in reader.grants):
         places.append(_place(_("Participation"), "participation.page", "participation"))

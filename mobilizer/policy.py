@@ -33,6 +33,7 @@ class Permission(StrEnum):
     SHIFT_READ = "shift:read"
     SHIFT_TAKE = "shift:take"
     SHIFT_RUN = "shift:run"
+    COVERAGE_READ = "coverage:read"
     PARTICIPATION_READ = "participation:read"
 
 
@@ -190,6 +191,7 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.SHIFT_READ: any_of(watches, in_audience, on_the_shift),
     Permission.SHIFT_TAKE: in_audience,
     Permission.SHIFT_RUN: any_of(leads, in_branch(*_OFFICERS)),
+    Permission.COVERAGE_READ: watches,
     Permission.PARTICIPATION_READ: over_unit(*_OFFICERS, Role.COORDINATOR),
 }
 

@@ -29,6 +29,7 @@ STORY = (
     "signups",
     "chains",
     "attendance",
+    "coverage",
     "hours",
     "participation",
     "home",
@@ -70,6 +71,7 @@ PURE = {"errors", "terms", "phones", "policy"}
 
 SPEAKING = {
     "calls.sharing": "the text of a message to paste, in the sender's language",
+    "coverage.shown": "the board as its page and its sheet say it",
     "imports.wording": "what a report says, in the reader's language",
     "members.columns": "the fields' names, said lazily",
     "participation.exports": "heads and definitions of the downloads, in the reader's language",
