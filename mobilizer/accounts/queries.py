@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     CompoundSelect,
     Integer,
     String,
@@ -45,65 +46,80 @@ def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-_ID: BindParameter[int] = bindparam("member_id")
 _NOW: BindParameter[datetime] = bindparam("now", type_=Instant)
 _NO_APPOINTMENT, _NO_ROLE = cast(null(), Integer), cast(null(), String)
 
-_READER: CompoundSelect[*tuple[Any, ...]] = union_all(
-    select(
-        Member.id,
-        Member.name,
-        literal("home").label("relation"),
-        _NO_APPOINTMENT.label("appointment_id"),
-        _NO_ROLE.label("role"),
-        Branch.unit_code.label("unit_code"),
-        Branch.id.label("branch_id"),
-    )
-    .outerjoin(Branch, Branch.id == Member.home_branch_id)
-    .where(Member.id == _ID),
-    select(
-        Member.id, Member.name, literal("attached"), _NO_APPOINTMENT, _NO_ROLE, Branch.unit_code, Branch.id
-    )
-    .join(Attachment, Attachment.member_id == Member.id)
-    .join(Branch, Branch.id == Attachment.branch_id)
-    .where(Member.id == _ID, Attachment.ends_at.is_(None), Branch.status == BranchStatus.ACTIVE),
-    select(
-        Member.id,
-        Member.name,
-        literal("appointed"),
-        Appointment.id,
-        Appointment.role,
-        Appointment.unit_code,
-        Appointment.branch_id,
-    )
-    .join(Appointment, Appointment.member_id == Member.id)
-    .where(
-        Member.id == _ID,
-        Appointment.starts_at <= _NOW,
-        or_(Appointment.ends_at.is_(None), Appointment.ends_at > _NOW),
-    ),
+_LOG_IN = (
+    select(LogIn.member_id)
+    .where(LogIn.token_hash == bindparam("token_hash"), LogIn.expires_at > _NOW)
+    .scalar_subquery()
 )
-"""A member with home branch, current attachments and current appointments: one statement, few rows."""
 
-_LOG_IN = select(LogIn.member_id).where(
-    LogIn.token_hash == bindparam("token_hash"), LogIn.expires_at > bindparam("now", type_=Instant)
-)
+
+def _reader(member_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
+    """A member with home branch, current attachments and current appointments: one statement, few rows."""
+    return union_all(
+        select(
+            Member.id,
+            Member.name,
+            literal("home").label("relation"),
+            _NO_APPOINTMENT.label("appointment_id"),
+            _NO_ROLE.label("role"),
+            Branch.unit_code.label("unit_code"),
+            Branch.id.label("branch_id"),
+        )
+        .outerjoin(Branch, Branch.id == Member.home_branch_id)
+        .where(Member.id == member_id),
+        select(
+            Member.id,
+            Member.name,
+            literal("attached"),
+            _NO_APPOINTMENT,
+            _NO_ROLE,
+            Branch.unit_code,
+            Branch.id,
+        )
+        .join(Attachment, Attachment.member_id == Member.id)
+        .join(Branch, Branch.id == Attachment.branch_id)
+        .where(Member.id == member_id, Attachment.ends_at.is_(None), Branch.status == BranchStatus.ACTIVE),
+        select(
+            Member.id,
+            Member.name,
+            literal("appointed"),
+            Appointment.id,
+            Appointment.role,
+            Appointment.unit_code,
+            Appointment.branch_id,
+        )
+        .join(Appointment, Appointment.member_id == Member.id)
+        .where(
+            Member.id == member_id,
+            Appointment.starts_at <= _NOW,
+            or_(Appointment.ends_at.is_(None), Appointment.ends_at > _NOW),
+        ),
+    )
+
+
+_READER = _reader(bindparam("member_id", type_=Integer))
+_READER_OF_LOG_IN = _reader(_LOG_IN)
 
 
 def reader_of_token(token: str, now: datetime) -> Reader | None:
     """Whose log-in the cookie's token is, or None if it has ended."""
-    member_id = run(_LOG_IN, {"token_hash": token_hash(token), "now": now}).scalar()
-    return None if member_id is None else reader_of_member(member_id, now)
+    return _as_reader(run(_READER_OF_LOG_IN, {"token_hash": token_hash(token), "now": now}).all())
 
 
 def reader_of_member(member_id: int, now: datetime) -> Reader | None:
     """The member as a reader, or None if there is no such member."""
-    rows: Sequence[Any] = run(_READER, {"member_id": member_id, "now": now}).all()
+    return _as_reader(run(_READER, {"member_id": member_id, "now": now}).all())
+
+
+def _as_reader(rows: Sequence[Any]) -> Reader | None:
     if not rows:
         return None
     own = [row for row in rows if row.relation != "appointed" and row.branch_id is not None]
     return Reader(
-        member_id=member_id,
+        member_id=rows[0].id,
         name=rows[0].name,
         branch_ids=frozenset(row.branch_id for row in own),
         unit_codes=frozenset(row.unit_code for row in own),
