@@ -43,7 +43,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.imports import views as imports
     from mobilizer.members import views as members
     from mobilizer.participation import views as participation
-    from mobilizer.shifts import copying_views, sheet_views
+    from mobilizer.shifts import copying_views, lay_out_views, sheet_views
     from mobilizer.shifts import views as shifts
     from mobilizer.signups import asking_views, leading_views
     from mobilizer.signups import views as signups
@@ -102,6 +102,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         shifts.blueprint,
         sheet_views.blueprint,
         copying_views.blueprint,
+        lay_out_views.blueprint,
         signups.blueprint,
         asking_views.blueprint,
         leading_views.blueprint,

@@ -76,6 +76,10 @@ def _tasks(reader: Reader) -> list[Place]:
                 "calls.edit",
                 "calls.share",
                 "shifts.lay_out",
+                "lay_outs.index",
+                "lay_outs.lay_out",
+                "shift_copies.copy",
+                "shift_sheets.new",
                 "shifts.edit",
             ),
             _place(
