@@ -15,11 +15,15 @@ from mobilizer import journal
 from mobilizer.attendance import rules
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
+from mobilizer.inputs import local_zone
 from mobilizer.model import Attendance, Call, Member, MemberSkill, Shift, SignUp, Skill
 from mobilizer.model.types import Instant
 from mobilizer.policy import Actor
 from mobilizer.shifts import actions as shifts
 from mobilizer.signups import seats
+from mobilizer.signups.asking_rules import of_another
+from mobilizer.signups.facts import before
+from mobilizer.signups.limit_rules import broken
 from mobilizer.terms import SignUpSource, SignUpStatus
 
 _ACTIVE = (SignUpStatus.OFFERED, SignUpStatus.CONFIRMED, SignUpStatus.WAITLISTED)
@@ -136,14 +140,16 @@ def walk_in(
     *,
     at: datetime | None = None,
     add_seat: bool = False,
+    waive: str = "",
     by: Actor,
     now: datetime,
 ) -> int:
     """Somebody came without a sign-up: seat, confirmed sign-up and check-in at once; answers the sign-up's id.
 
     Who is signed up already is checked in. Refuses a full shift unless `add_seat`, another shift of theirs at that
-    time, a missing skill, an unknown member, and what rules.may_note and rules.arrival refuse. Whether the member
-    is within the leader's reach is the view's to check.
+    time, a missing skill, an unknown member, and what rules.may_note and rules.arrival refuse; and without a reason
+    to `waive` it, which the journal keeps, whoever the branch's limits would send home to rest. Whether the member is
+    within the leader's reach is the view's to check.
     """
     turn = _turn(shift_id)
     rules.may_note(turn.status, turn.starts_at, now)
@@ -169,6 +175,9 @@ def walk_in(
             skill=facts.skill,
             name=facts.name,
         )
+    tired = None if facts.waived else _beyond_limits(shift_id, member_id, facts.name, now)
+    if tired is not None and not waive:
+        raise tired
     if turn.taken + turn.held >= turn.capacity and not kept:
         if not add_seat:
             raise Refused(
@@ -179,13 +188,14 @@ def walk_in(
                 name=facts.name,
             )
         shifts.set_capacity(shift_id, turn.capacity + 1, by=by, now=now)
-    sign_up_id = _taken_on(turn, member_id, facts, now)
+    sign_up_id = _taken_on(turn, member_id, facts, now, waived=tired is not None)
     db.session.execute(
         insert(Attendance).values(
             sign_up_id=sign_up_id, absent=False, checked_in_at=arrived, checked_out_at=None, noted_at=now
         )
     )
-    _write("sign-up.walked-in", turn, by, now, member=member_id, arrived=arrived.isoformat())
+    said = {"waived": waive} if tired is not None else {}
+    _write("sign-up.walked-in", turn, by, now, member=member_id, arrived=arrived.isoformat(), **said)
     return sign_up_id
 
 
@@ -325,6 +335,7 @@ def _walk_in_facts(turn: _Turn, member_id: int) -> Executable:
             SignUp.id.label("held_id"),
             SignUp.status,
             SignUp.in_place_of_id,
+            SignUp.waived,
             Skill.name.label("skill"),
             holds_skill.correlate(Member).label("holds_skill"),
             overlaps.correlate(Member).label("overlaps"),
@@ -336,7 +347,14 @@ def _walk_in_facts(turn: _Turn, member_id: int) -> Executable:
     )
 
 
-def _taken_on(turn: _Turn, member_id: int, facts: Any, now: datetime) -> int:
+def _beyond_limits(shift_id: int, member_id: int, name: str, now: datetime) -> Refused | None:
+    """The first of the branch's limits that the shift would break, said of them."""
+    known = before(shift_id, member_id, now).facts
+    tired = broken(known.limits, known.span, known.others, local_zone())
+    return of_another(tired, name) if tired else None
+
+
+def _taken_on(turn: _Turn, member_id: int, facts: Any, now: datetime, *, waived: bool) -> int:
     """The confirmed sign-up: the one that was offered or waiting, or a new one."""
     if facts.status == SignUpStatus.OFFERED and facts.in_place_of_id is None:
         seats.take_held(turn.shift_id)
@@ -353,6 +371,7 @@ def _taken_on(turn: _Turn, member_id: int, facts: Any, now: datetime) -> int:
             SignUpStatus.CONFIRMED,
             SignUpSource.WALK_IN,
             now,
+            waived=waived,
         )
     seats.change(facts.held_id, facts.status, SignUpStatus.CONFIRMED, now=now)
     return int(facts.held_id)

@@ -14,7 +14,8 @@ from mobilizer.inputs import clean_line, local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
 from mobilizer.shifts.queries import ShiftRow
-from mobilizer.signups import candidates
+from mobilizer.signups import asking_queries, candidates
+from mobilizer.signups.asking_rules import WAIVABLE
 
 blueprint = Blueprint("attendance", __name__)
 SHIFT = "/shifts/<int(max=2147483647):shift_id>/roster"
@@ -84,6 +85,7 @@ def walk_in(shift: ShiftRow) -> Any:
             member_id,
             at=_time("arrived", shift),
             add_seat="add_seat" in request.form,
+            waive=(clean_line(request.form.get("waive")) or "")[:200],
             by=by,
             now=now,
         )
@@ -209,5 +211,13 @@ def _page(shift_id: int, sign_up_id: int | None = None) -> str:
     board, asked = _board(shift_id), _asked()
     found = candidates.candidates(board.shift, web.the_reader(), asked) if asked and board.open else []
     return render_template(
-        "attendance/roster.html", board=board, asked=asked, found=found, typed=_typed(sign_up_id)
+        "attendance/roster.html",
+        board=board,
+        asked=asked,
+        found=[
+            (each.who, web.say(each.against) if each.against and each.against.code in WAIVABLE else "")
+            for each in asking_queries.who_could(shift_id, found, board.now)
+        ],
+        typed=_typed(sign_up_id),
+        waived=(request.form.get("member_id", 0, type=int), request.form.get("waive", "")[:200]),
     )

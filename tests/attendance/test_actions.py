@@ -227,6 +227,20 @@ def test_who_holds_another_shift_then_cannot_walk_in(app: Flask) -> None:
     assert taken(shift) == (0, 5)
 
 
+def test_who_ought_to_rest_walks_in_only_for_a_reason_which_the_journal_keeps(app: Flask) -> None:
+    call = factories.call()
+    night = factories.shift(call, starts_at=START - timedelta(hours=10))
+    shift = factories.shift(call, starts_at=START)
+    who = factories.member(factories.branch())
+    factories.sign_up(night, who)
+    refused("rest-short", actions.walk_in, shift.id, who.id, now=at(8))
+    assert taken(shift) == (0, 5)
+    committed(actions.walk_in, shift.id, who.id, waive="Nobody else has come", now=at(8))
+    assert taken(shift) == (1, 5)
+    [details] = factories.rows(select(JournalEntry.details).where(JournalEntry.kind == "sign-up.walked-in"))
+    assert details.details["waived"] == "Nobody else has come"
+
+
 def test_who_lacks_the_skill_or_is_nobody_cannot_walk_in(app: Flask) -> None:
     skill = factories.kept(Skill(name="Nursing"))
     shift = factories.shift(starts_at=START, skill_id=skill.id)
