@@ -41,6 +41,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.home import views as home
     from mobilizer.hours import views as hours
     from mobilizer.imports import views as imports
+    from mobilizer.members import skill_views
     from mobilizer.members import views as members
     from mobilizer.participation import views as participation
     from mobilizer.shifts import copying_views, lay_out_views, sheet_views
@@ -97,6 +98,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         home.blueprint,
         imports.blueprint,
         members.blueprint,
+        skill_views.blueprint,
         branches.blueprint,
         calls.blueprint,
         shifts.blueprint,

@@ -14,6 +14,9 @@ from mobilizer.policy import Actor
 KINDS: dict[str, str] = {
     "import.confirmed": N_("File imported"),
     "member.added": N_("Member added"),
+    "member.skill-claimed": N_("Skill claimed"),
+    "member.skill-confirmed": N_("Skill confirmed"),
+    "member.skill-removed": N_("Skill removed"),
     "member.password-set": N_("Password set"),
     "member.appointed": N_("Appointed"),
     "member.appointment-ended": N_("Appointment ended"),
@@ -26,6 +29,7 @@ KINDS: dict[str, str] = {
     "branch.ended": N_("Branch ended"),
     "branch.attached": N_("Members attached"),
     "branch.detached": N_("Attachment ended"),
+    "branch.limits-set": N_("Limits set"),
     "branch.checkpoint-added": N_("Checkpoint added"),
     "call.drafted": N_("Call drafted"),
     "call.edited": N_("Call changed"),

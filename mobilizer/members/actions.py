@@ -32,7 +32,7 @@ def import_roster(
     homes |= _stand_up(plan.new_branches, now)
     _insert([write for write in plan.writes if write.member_id is None], homes, now)
     _change([write for write in plan.writes if write.member_id is not None], homes)
-    _set_skills(plan.writes)
+    _set_skills(plan.writes, now)
     if plan.report.changes_anything:
         journal.write(
             "import.confirmed",
@@ -112,8 +112,8 @@ def _change(writes: list[Write], homes: dict[Home, int]) -> None:
         db.session.execute(update(Member), rows)
 
 
-def _set_skills(writes: list[Write]) -> None:
-    """A row that names skills names all of them."""
+def _set_skills(writes: list[Write], now: datetime) -> None:
+    """A row that names skills names all of them, and confirms them: whoever keeps the roster answers for it."""
     skilled = {write.entry.phone: write for write in writes if write.skills}
     if not skilled:
         return
@@ -127,11 +127,10 @@ def _set_skills(writes: list[Write]) -> None:
     changed = [
         phone for phone, write in skilled.items() if set(write.skills) != set(before.get(ids[phone], ()))
     ]
-    old = [ids[phone] for phone in changed if before.get(ids[phone])]
-    for some in queries.batches(old):
+    for some in queries.batches([ids[phone] for phone in changed]):
         db.session.execute(delete(MemberSkill).where(MemberSkill.member_id.in_(some)))
     rows = [
-        {"member_id": ids[phone], "skill_id": known[skill]}
+        {"member_id": ids[phone], "skill_id": known[skill], "confirmed_at": now}
         for phone in changed
         for skill in skilled[phone].skills
     ]

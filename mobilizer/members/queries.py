@@ -81,13 +81,13 @@ def ids_of_phones(phones: Collection[str]) -> dict[str, int]:
 
 
 def skills_of(member_ids: Collection[int]) -> dict[int, list[str]]:
-    """member id -> names of their skills, in order."""
+    """member id -> names of their confirmed skills, in order."""
     found: dict[int, list[str]] = {}
     for some in batches(member_ids):
         rows = db.session.execute(
             select(MemberSkill.member_id, Skill.name)
             .join(Skill, Skill.id == MemberSkill.skill_id)
-            .where(MemberSkill.member_id.in_(some))
+            .where(MemberSkill.member_id.in_(some), MemberSkill.confirmed_at.is_not(None))
             .order_by(MemberSkill.id)
         )
         for member_id, name in rows:
@@ -174,7 +174,11 @@ def search(
         conditions.append(Member.standing == standing)
     if skill_id is not None:
         conditions.append(
-            exists().where(MemberSkill.member_id == Member.id, MemberSkill.skill_id == skill_id)
+            exists().where(
+                MemberSkill.member_id == Member.id,
+                MemberSkill.skill_id == skill_id,
+                MemberSkill.confirmed_at.is_not(None),
+            )
         )
     if isinstance(without, Select) or without:
         conditions.append(Member.id.not_in(without))
@@ -220,7 +224,11 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
 def _says(word: str) -> ColumnElement[bool]:
     has_skill = (
         exists()
-        .where(MemberSkill.member_id == Member.id, MemberSkill.skill_id == Skill.id)
+        .where(
+            MemberSkill.member_id == Member.id,
+            MemberSkill.skill_id == Skill.id,
+            MemberSkill.confirmed_at.is_not(None),
+        )
         .where(func.lower(Skill.name).contains(word, autoescape=True))
     )
     return or_(

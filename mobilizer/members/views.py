@@ -11,7 +11,7 @@ from mobilizer import clock, web
 from mobilizer.accounts import actions as accounts
 from mobilizer.accounts import queries as account_queries
 from mobilizer.errors import N_
-from mobilizer.members import queries, rules
+from mobilizer.members import queries, rules, skills
 from mobilizer.members.forms import AppointForm, SearchForm
 from mobilizer.members.queries import MemberPage
 from mobilizer.policy import Permission
@@ -75,16 +75,19 @@ def index(_place: _Place) -> Any:
 @blueprint.get("/members/<int:member_id>", endpoint="member")
 @web.requires(Permission.MEMBER_READ, of=queries.member)
 def member(found: MemberPage) -> Any:
-    return _member(found)
+    return member_page(found)
 
 
-def _member(found: MemberPage, form: AppointForm | None = None) -> str:
-    held = account_queries.appointments(found.id)
+def member_page(found: MemberPage, form: AppointForm | None = None) -> str:
+    """The member as their page shows them to the reader; `form` was sent and is shown again."""
+    held, runs = account_queries.appointments(found.id), web.can(Permission.BRANCH_RUN, found)
     return render_template(
         "members/member.html",
         member=found,
         current=[each for each in held if not each.ends_at],
         ended=[each for each in held if each.ends_at],
+        skills=skills.held(found.id) if runs else None,
+        known_skills=queries.skills() if runs else (),
         form=form or (_appoint_form(found) if web.can(Permission.MEMBER_APPOINT, found) else None),
     )
 
@@ -107,13 +110,13 @@ def _appoint_form(found: MemberPage) -> AppointForm:
 def appoint(found: MemberPage) -> Any:
     form = _appoint_form(found)
     if not form.validate():
-        return _member(found, form), 422
+        return member_page(found, form), 422
 
     def page() -> str:
         shown = _appoint_form(found)
         if g.get("refusal"):
             shown.unit.errors = [web.say(g.refusal)]
-        return _member(found, shown)
+        return member_page(found, shown)
 
     return web.command(
         lambda: accounts.appoint(
@@ -156,5 +159,5 @@ def end_appointment(held: _Held) -> Any:
         done=lambda _nothing: web.Done(
             N_("The appointment is ended."), url_for("members.member", member_id=held.member.id)
         ),
-        page=lambda: _member(held.member),
+        page=lambda: member_page(held.member),
     )

@@ -78,6 +78,9 @@ def test_everything_a_row_says_is_kept(app: Flask) -> None:
     )
     assert kept.home_branch_id == home.id
     assert {row[0] for row in factories.rows(select(Skill.name))} == {"驾驶", "医护"}
+    held = factories.rows(select(MemberSkill.confirmed_at))
+    assert len(held) == 2
+    assert all(row.confirmed_at for row in held), "whoever keeps the roster answers for it"
     [entry] = factories.rows(select(JournalEntry).where(JournalEntry.subject == "roster"))
     assert "1990" not in str(entry[0].details)
 
