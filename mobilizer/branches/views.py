@@ -6,7 +6,15 @@ from typing import Any
 from flask import Blueprint, g, render_template, request, url_for
 
 from mobilizer import clock, journal, web
-from mobilizer.branches import actions, listing_views, operation_views, queries, rules, standing_up_views
+from mobilizer.branches import (
+    actions,
+    limit_views,
+    listing_views,
+    operation_views,
+    queries,
+    rules,
+    standing_up_views,
+)
 from mobilizer.branches.choice_forms import FOUND, checkpoint_choices, leader_choices
 from mobilizer.branches.forms import (
     LARGEST_ID,
@@ -277,6 +285,8 @@ blueprint.add_url_rule("/branches/propose", "propose", standing_up_views.propose
 blueprint.add_url_rule(
     "/branches/propose", "create_proposal", standing_up_views.create_proposal, methods=["POST"]
 )
+blueprint.add_url_rule(f"/branches/<{ID}:branch_id>/limits", "limits", limit_views.show)
+blueprint.add_url_rule(f"/branches/<{ID}:branch_id>/limits", "set_limits", limit_views.save, methods=["POST"])
 blueprint.add_url_rule("/operations", "operations", operation_views.index)
 blueprint.add_url_rule("/operations", "start_operation", operation_views.start, methods=["POST"])
 blueprint.add_url_rule(

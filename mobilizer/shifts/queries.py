@@ -29,7 +29,7 @@ class ShiftRow:
     """A shift with its call, its checkpoint and its branch.
 
     `published` says that the call is published and its branch stands. `day` is the local day on which the
-    shift begins; moments are UTC. `unit_code` is the checkpoint's, `branch_id` the call's.
+    shift begins; moments are UTC. `unit_code` is the checkpoint's, `branch_id` the call's. The limits are the branch's.
     """
 
     id: int
@@ -62,6 +62,10 @@ class ShiftRow:
     published: bool
     audience_unit_code: str | None
     audience_branch_id: int | None
+    rest_hours: int
+    day_hours: int
+    week_hours: int | None
+    nights_in_row: int | None
 
 
 def shift(shift_id: int) -> ShiftRow | None:
@@ -98,6 +102,10 @@ def shift(shift_id: int) -> ShiftRow | None:
             and_(Call.status == CallStatus.PUBLISHED, Branch.status == BranchStatus.ACTIVE),
             Call.audience_unit_code,
             Call.audience_branch_id,
+            Branch.rest_hours,
+            Branch.day_hours,
+            Branch.week_hours,
+            Branch.nights_in_row,
         )
         .join(Call, Call.id == Shift.call_id)
         .join(Branch, Branch.id == Call.branch_id)
