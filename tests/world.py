@@ -36,7 +36,6 @@ def made() -> World:
         "call_id": call.id,
         "checkpoint_id": 1,
         "shift_id": shift.id,
-        "lay_out_id": factories.lay_out(shift).id,
         "sign_up_id": factories.sign_up(shift, member).id,
         "member_id": member.id,
         "operation_id": branch.operation_id,

@@ -1,1 +1,0 @@
-"""Coverage: which hours are covered, which are bare, and who could fill them."""
