@@ -35,6 +35,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.attendance import views as attendance
     from mobilizer.branches import views as branches
     from mobilizer.calls import views as calls
+    from mobilizer.chains import views as chains
     from mobilizer.extensions import babel, compress, csrf, db, listen_to, login_manager, migrate
     from mobilizer.home import views as home
     from mobilizer.hours import views as hours
@@ -107,6 +108,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         signups.blueprint,
         waiting_views.blueprint,
         call_views.blueprint,
+        chains.blueprint,
         attendance.blueprint,
         hours.blueprint,
         participation.blueprint,

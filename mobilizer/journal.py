@@ -55,6 +55,7 @@ KINDS: dict[str, str] = {
     "sign-up.together": N_("Signed up together"),
     "sign-up.withdrawn": N_("Taken off by the branch"),
     "sign-up.walked-in": N_("Walked in"),
+    "chain.entered": N_("Chat chain entered"),
     "attendance.checked-in": N_("Checked in"),
     "attendance.checked-out": N_("Checked out"),
     "attendance.absent": N_("Marked absent"),

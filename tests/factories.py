@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from mobilizer.model import (
     Branch,
     BranchCheckpoint,
     Call,
+    Chain,
     Checkpoint,
     Member,
     Operation,
@@ -28,6 +30,7 @@ from mobilizer.policy import COMMAND_LINE
 from mobilizer.terms import Role
 from tests.visitor import PASSWORD
 
+SAMPLES = Path(__file__).resolve().parent / "data" / "jielong"
 LOCAL = ZoneInfo("Asia/Shanghai")
 PASSWORD_HASH = hashed(PASSWORD)
 _numbers = count(1)
@@ -220,6 +223,13 @@ def sign_up(to: Shift, who: Member, **values: Any) -> SignUp:
     db.session.add(made)
     db.session.commit()
     return made
+
+
+def chain(call: Call, who: Member, text: str, day: date | None = None) -> Chain:
+    """A pasted chain; lines without a day mean tomorrow unless `day` says otherwise."""
+    now = clock.now()
+    day = day or now.astimezone(LOCAL).date() + timedelta(days=1)
+    return kept(Chain(call_id=call.id, text=text, day=day, pasted_by_id=who.id, pasted_at=now))
 
 
 def tomorrow(hour: int, minute: int = 0) -> datetime:

@@ -70,6 +70,7 @@ PURE = {"errors", "terms", "phones", "policy"}
 
 SPEAKING = {
     "calls.sharing": "the text of a message to paste, in the sender's language",
+    "chains.telling": "the text of a chain to paste back, in the sender's language",
     "imports.wording": "what a report says, in the reader's language",
     "members.columns": "the fields' names, said lazily",
     "notices.wording": "what a notice says, in the reader's language",

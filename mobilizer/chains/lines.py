@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mobilizer.chains import words
+from mobilizer.chains.places import at_place
 from mobilizer.chains.times import SPAN, Day, Span, take_days, take_spans
 from mobilizer.errors import N_
 
@@ -72,6 +73,8 @@ class Known:
     places: Sequence[str] = ()
     posts: Sequence[str] = ()
     meant: Mapping[str, Span] = field(default_factory=dict)
+    read: dict[str, Line] = field(default_factory=dict, compare=False)
+    """Lines that were read already: the same text is read once."""
 
 
 _QUOTED = re.compile(r"「([^「」]{1,60})」")
@@ -88,7 +91,7 @@ _ONE_COMPANION = re.compile(r"[+带和] ?(?:家属|老公|老婆|爱人|妻子|�
 _IN_ALL = re.compile(r"(?:一?共|夫妻|父子|母女|母子|我们)? ?(\d{1,2}|[两二三四五]) ?[个名位]?人")
 _SMALL = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _BREAKS = re.compile(
-    rf"[\s,，、。;；:：!！?？.…~—–=*/|&+\"“”<>《》{{}}\\{GAP}{SPAN}]+|(?<![A-Za-z])-|-(?![A-Za-z])"
+    rf"[\s,，、。;；:：!！?？.…~—–=*/|&+\"“”<>《》【】〔〕『』{{}}\\{GAP}{SPAN}]+|(?<![A-Za-z])-|-(?![A-Za-z])"
 )
 _NAME = re.compile(rf"[{HAN}]{{2,4}}|[{HAN}]+(?:·[{HAN}]+)+")
 _LONG_NAME = re.compile(rf"[{HAN}]{{5,8}}|[{HAN}]")
@@ -101,6 +104,12 @@ def read_line(text: str, known: Known) -> Line:
 
     A first word that would be a name were it not for 东门 or 白天 in it is taken for one where no other is found.
     """
+    if text not in known.read:
+        known.read[text] = _read_by_name(text, known)
+    return known.read[text]
+
+
+def _read_by_name(text: str, known: Known) -> Line:
     line = _read(text, known, "")
     if not any(len(each.names[0]) > 1 for each in line.mentions) and not line.blank:
         first = _BREAKS.split(text.strip(), maxsplit=1)[0]
@@ -147,6 +156,7 @@ def _read(text: str, known: Known, name: str) -> Line:
     phones = rest.take(_PHONE, lambda match: match[1] + match[2] + match[3])
     phones += rest.take(_TAIL, lambda match: match[1])
     rest.take(words.LABELS)
+    homes = rest.take(words.ADDRESS)
     rest.left, places = _without(rest.left, known.places)
     rest.left, days = take_days(rest.left, GAP)
     either = bool(rest.take(words.EITHER))
@@ -159,6 +169,8 @@ def _read(text: str, known: Known, name: str) -> Line:
     either = either or any(words.OR.search(each) for each in between)
     changed = any(words.CHANGED.fullmatch(each.strip()) for each in between)
     people, notes, posts, alone = _people(rest.left, known, quoted)
+    places += [each for each in notes if _is_place(each, known)]
+    notes = [each for each in notes if each not in places]
     cancelled = cancelled or alone
     if companions < 0:  # so many in all, those named among them
         companions = max(-companions - max(len(people), 1), 0)
@@ -179,7 +191,7 @@ def _read(text: str, known: Known, name: str) -> Line:
         post=posts[0] if posts else "",
         cancelled=cancelled,
         blank=not name and not any(sign.isalnum() for sign in text),
-        notes=tuple(notes),
+        notes=(*homes, *notes),
     )
     open_now = questions(line)
     open_now += ["changed"] if changed else []
@@ -221,11 +233,18 @@ def questions(line: Line) -> list[str]:
 def _without(text: str, places: Collection[str]) -> tuple[str, list[str]]:
     """The text without these names of places, longest first, and those that were in it, as they stand in it."""
     found: list[tuple[int, str]] = []
+    lower = text.lower() if len(text.lower()) == len(text) else text
     for place in places:
-        if place and place in text:
-            found.append((text.index(place), place))
-            text = text.replace(place, GAP * len(place))
+        while place and (at := lower.find(place.lower())) >= 0:
+            found.append((at, place))
+            gap = GAP * len(place)
+            text, lower = (f"{each[:at]}{gap}{each[at + len(place) :]}" for each in (text, lower))
     return text, [place for _, place in sorted(found)]
+
+
+def _is_place(note: str, known: Known) -> bool:
+    """北桥, where the call has a checkpoint 北桥涵洞."""
+    return len(note) > 1 and any(at_place(note, each) for each in known.places)
 
 
 def _companions(rest: _Text) -> int:
@@ -285,11 +304,17 @@ def _people(
             posts.append(token)
             continue
         name = _name_of(token)
+        if name and not people and not surnamed(name) and _is_place(name, known):
+            notes.append(name)
+            continue
+        if name and beside and not quoted and surnamed(name) and not surnamed(people[-1][0]):
+            people[-1].append(name)  # 阿强 许志强
+            continue
         if name and not people:
             people.append([name] + ([pending] if pending else []))
             beside = True
             continue
-        if name and beside and not quoted and _surnamed(name) and _surnamed(people[-1][0]):
+        if name and beside and not quoted and surnamed(name) and surnamed(people[-1][0]):
             people.append([name])
             continue
         beside = False
@@ -336,7 +361,7 @@ def _name_of(token: str) -> str:
     )
 
 
-def _surnamed(name: str) -> bool:
+def surnamed(name: str) -> bool:
     return (
         (len(name) in (2, 3) and name[0] in words.SURNAMES)
         or name[:2] in words.DOUBLE_SURNAMES

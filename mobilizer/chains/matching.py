@@ -1,13 +1,13 @@
 """Who on the roster is meant, and which of the call's shifts: candidates, and how sure it is. Pure decisions on values."""
 
-import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
 
 from mobilizer.chains.lines import Line, Mention
+from mobilizer.chains.places import at_place, folded
 from mobilizer.chains.times import DAY, HOUR, Span
 from mobilizer.members.names import syllables
 
@@ -62,11 +62,6 @@ class Where:
 # --- people ---------------------------------------------------------------------------------------------
 
 
-def folded(name: str) -> str:
-    """What two writings of one name have in common."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
 _CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"))
 
 
@@ -93,63 +88,52 @@ def is_given(name: str) -> bool:
     return len(name) == 2 and all(unicodedata.category(sign) == "Lo" for sign in name)
 
 
-def who(mention: Mention, people: Iterable[Person], near: Iterable[Person]) -> Who:
-    """`people`: those with one of the names or the phone; `near`: those whose name sounds so or ends so."""
-    names = {folded(name) for name in mention.names if name}
-    named = [each for each in people if folded(each.name) in names]
-    if len(mention.phone) == 11:
-        owner = next((each for each in people if each.phone.endswith(mention.phone)), None)
-        if owner and (not names or owner in named):
-            return Who((owner,), "phone")
-        if owner:
-            return Who((owner, *named), "other-phone")
-    elif mention.phone:
-        tail = [each for each in named if each.phone.endswith(mention.phone)]
-        if len(tail) == 1:
-            return Who(tuple(tail), "phone")
-    if len(named) == 1:
-        return Who((named[0],), "name")
-    if named:
-        return Who(tuple(named), "several")
-    sounding = [each for each in near if any(_near(name, each.name) for name in mention.names if name)]
-    return Who(tuple(sounding[:20]), "near" if sounding else "unknown")
+class Roster:
+    """Those who may be meant: `people` have one of the names or phones of the chain, `near` sound so or end so."""
+
+    def __init__(self, people: Iterable[Person], near: Iterable[Person] = ()) -> None:
+        self.named: dict[str, list[Person]] = {}
+        self.phones: dict[str, Person] = {}
+        self.sounding: dict[str, list[Person]] = {}
+        self.given: dict[str, list[Person]] = {}
+        for each in people:
+            self.named.setdefault(folded(each.name), []).append(each)
+            self.phones[each.phone[-11:]] = each
+        for each in near:
+            self.sounding.setdefault("".join(syllables(each.name)), []).append(each)
+            if len(each.name) == 3:
+                self.given.setdefault(each.name[1:], []).append(each)
+
+    def who(self, mention: Mention) -> Who:
+        names = dict.fromkeys(folded(name) for name in mention.names if name)
+        named = _each_once(each for name in names for each in self.named.get(name, ()))
+        if len(mention.phone) == 11:
+            owner = self.phones.get(mention.phone)
+            if owner and (not names or owner in named):
+                return Who((owner,), "phone")
+            if owner:
+                return Who((owner, *named), "other-phone")
+        elif mention.phone:
+            tail = [each for each in named if each.phone.endswith(mention.phone)]
+            if len(tail) == 1:
+                return Who(tuple(tail), "phone")
+        if named:
+            return Who(tuple(named), "name" if len(named) == 1 else "several")
+        sounding = _each_once(each for name in mention.names if name for each in self._near(name))
+        return Who(tuple(sounding[:20]), "near" if sounding else "unknown")
+
+    def _near(self, written: str) -> Iterator[Person]:
+        for said in readings(written):
+            yield from self.sounding.get(said.replace(" ", ""), ())
+        if is_given(written):
+            yield from self.given.get(written, ())
 
 
-def _near(written: str, name: str) -> bool:
-    sounds = " ".join(syllables(name))
-    said = {each.replace(" ", "") for each in readings(written)}
-    return sounds.replace(" ", "") in said or (
-        is_given(written) and len(name) == 3 and name.endswith(written)
-    )
+def _each_once(people: Iterable[Person]) -> list[Person]:
+    return list({each.id: each for each in people}.values())
 
 
 # --- shifts ---------------------------------------------------------------------------------------------
-
-_STEM = re.compile(r"(?:卡口|岗亭|点位|采样点|核酸点|门口|[点口岗])$")
-
-
-def _stem(place: str) -> str:
-    plain = folded(place)
-    cut = _STEM.sub("", plain)
-    return (cut + "门" if plain.endswith("门口") else cut) or plain
-
-
-def at_place(place: str, checkpoint: str) -> bool:
-    """Whether 东门 means 峰汇园东门卡口. 门 alone means no gate, and 北门 not 东北门."""
-    written, name = _stem(place), _stem(checkpoint)
-    if len(written) < 2:
-        return written == name
-    return _within(written, name) or _within(name, written)
-
-
-def _within(part: str, whole: str) -> bool:
-    at = whole.find(part)
-    if at < 0 or not part:
-        return False
-    before = whole[at - 1] if at else ""
-    return not (part[0] in "东南西北" and before in ("东", "南", "西", "北") and before) and not (
-        part[0].isdigit() and before.isdigit()
-    )
 
 
 def wheres(line: Line, seats: Sequence[Seat], days: Collection[date]) -> list[Where]:

@@ -16,7 +16,6 @@ from mobilizer.members.queries import batches
 from mobilizer.model import (
     Attachment,
     Branch,
-    Call,
     Chain,
     ChainLine,
     Checkpoint,
@@ -28,6 +27,8 @@ from mobilizer.model import (
 from mobilizer.terms import ShiftStatus, SignUpStatus
 
 MOST_FOUND = 20
+MOST_KEPT = 20
+"""Earlier versions of a chain that a new one is compared with."""
 ACTIVE = (SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.WAITLISTED)
 
 
@@ -70,6 +71,17 @@ def pasted(call_id: int, chain_id: int) -> Pasted | None:
     ).first()
     call = calls.call(call_id) if row else None
     return Pasted(row.id, call, row.text, row.day, row.pasted_at) if row and call else None
+
+
+def kept_texts(call_id: int, until_id: int) -> list[tuple[int, str, date, datetime]]:
+    """(id, text, day, when it was pasted) of the call's chains up to this one, oldest first, as far as they are kept."""
+    rows = db.session.execute(
+        select(Chain.id, Chain.text, Chain.day, Chain.pasted_at)
+        .where(Chain.call_id == call_id, Chain.id <= until_id)
+        .order_by(Chain.id.desc())
+        .limit(MOST_KEPT)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in reversed(rows.all())]
 
 
 # --- shifts ----------------------------------------------------------------------------------------------
@@ -260,12 +272,3 @@ def call_of(shift_ids: Collection[int], call_id: int) -> set[int]:
     for some in batches(sorted(shift_ids)):
         found |= set(db.session.scalars(select(Shift.id).where(Shift.id.in_(some), Shift.call_id == call_id)))
     return found
-
-
-def call_row(call_id: int) -> Any:
-    """Whom the call is addressed to, and where it is filed."""
-    return db.session.execute(
-        select(Call.unit_code, Call.branch_id, Call.audience_unit_code, Call.audience_branch_id).where(
-            Call.id == call_id
-        )
-    ).first()

@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from mobilizer.chains import words
-from mobilizer.chains.lines import HAN, Known, Line, questions, read_line
+from mobilizer.chains.lines import HAN, Known, Line, questions, read_line, surnamed
+from mobilizer.chains.places import at_place
 from mobilizer.chains.times import Day, Span, definitions, take_spans
 
 LONGEST_TEXT = 100_000
-MOST_LINES = 2000
+MOST_LINES = 1000
+"""A chat group has 500 people at most."""
+MOST_ABOVE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,12 @@ class Heading:
         return "|".join([*days, *spans, *self.places])
 
 
+KINDS = ("days", "spans", "places")
+
+
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain as read. `left_over`: lines beyond the most that are read at once."""
+    """A chain as read. `left_over`: lines beyond the most that are read at once, or whether the text itself was cut."""
 
     title: str
     heading: Heading
@@ -49,6 +55,7 @@ _CIRCLED |= {0x2488 + n: n + 1 for n in range(20)} | {0x3251 + n: n + 21 for n i
 _DOTS = str.maketrans("•‧∙・●．", "······")
 _STICKER = re.compile(r"\[([^\[\]\n]{1,8})\]")
 _KEYCAP = re.compile("(\\d{1,3})\u20e3")
+_LINK = re.compile(r"(?:https?|weixin)://[!-~]*")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -78,6 +85,7 @@ def even(text: str) -> str:
         else:
             kept.append(sign)
     plain = unicodedata.normalize("NFKC", "".join(kept)).translate(_DOTS)
+    plain = _LINK.sub(" ", plain)
     plain = _KEYCAP.sub(r" \1. ", plain)
     plain = _STICKER.sub(_sticker, plain)
     return _SPACES.sub(" ", plain)
@@ -111,7 +119,7 @@ _LOOSE = re.compile(
 )
 _BULLET = re.compile(r" *[-*·>#]+ +|^ *·")
 _RUNNING = re.compile(
-    r"(?:(?<![\d:.\-/~+第])|(?<=:[0-5]\d)|(?<=1[3-9]\d{9}))"
+    r"(?:(?<![\d.\-/~+第])(?<!\d:)|(?<=:[0-5]\d)|(?<=1[3-9]\d{9}))"
     r"(?:\((?P<a>\d{1,3})\)[.、,]?|(?P<b>\d{1,3}) ?[.、,。)](?!\d)(?! *$))"
 )
 
@@ -122,12 +130,10 @@ def _numbered(line: str) -> tuple[int | None, str]:
             groups = match.groupdict()
             figures = groups.get("a") or groups.get("b")
             if figures:
-                return int(figures), line[match.end() :].strip()
+                return int(figures), line[match.end() :].strip(" .、,:。)")
             return _from_cn(groups.get("c") or groups.get("d") or ""), line[match.end() :].strip()
     bullet = _BULLET.match(line)
-    return None, line[bullet.end() :].strip() if bullet and not line.lstrip().startswith(
-        "#接龙"
-    ) else line.strip()
+    return None, (line[bullet.end() :] if bullet else line).strip()
 
 
 def _from_cn(written: str) -> int:
@@ -181,18 +187,22 @@ def _believable(
 
 def read(text: str, *, places: Collection[str] = (), posts: Collection[str] = ()) -> Chain:
     """The chain. `places` and `posts` are the names that the call itself has for its checkpoints and posts."""
-    parts = list(_split(even(text[:LONGEST_TEXT])))
+    parts = [
+        (number, part) for number, part in _split(even(text[:LONGEST_TEXT])) if part or number is not None
+    ]
+    left_over = max(len(parts) - MOST_LINES - MOST_ABOVE, 0) + (len(text) > LONGEST_TEXT)
+    parts = parts[: MOST_LINES + MOST_ABOVE]
     first = next((n for n, (number, _) in enumerate(parts) if number is not None), None)
     if first is None:
         known = _known("", places, posts)
-        first = next((n for n, (_, part) in enumerate(parts) if part and _is_entry(part, known)), len(parts))
-    above = [part for _, part in parts[:first] if part]
+        first = next((n for n, (_, part) in enumerate(parts) if _is_entry(part, known)), len(parts))
+    above = [part for _, part in parts[:first]][-MOST_ABOVE:]
     between = [part for number, part in parts[first:] if number is None]
     known = _known("\n".join([*above, *between]), places, posts)
     heading = _heading(above, known)
-    body = parts[first : first + MOST_LINES]
+    body = parts[first:]
     found = _twice(_inherited(list(_lines(body, above, heading, known)), heading))
-    return Chain(_title(above), heading, tuple(found), max(len(parts) - first - MOST_LINES, 0))
+    return Chain(_title(above), heading, tuple(found), left_over)
 
 
 def _known(above: str, places: Collection[str], posts: Collection[str]) -> Known:
@@ -236,6 +246,8 @@ def _heading(above: list[str], known: Known) -> Heading:
             if span.exact or (span.words.endswith("班") and span.words not in known.meant)
         ]
         places += line.places
+    there = [each for each in places if any(at_place(each, name) for name in known.places)]
+    places = there or ([] if known.places else places)
     exact = {(span.starts, span.ends, span.words if not span.exact else ""): span for span in spans}
     return Heading(tuple(dict.fromkeys(days)), tuple(exact.values()), tuple(dict.fromkeys(places)))
 
@@ -252,27 +264,34 @@ def _lines(
     """The lines with what headings between them say; a line that only says when or where is such a heading, or
     belongs to the line above it where that says neither."""
     held = any(number is None and _as_heading(part, known) for number, part in body)
+    order: list[str] = []
     section = Heading()
-    if held and above and (last := _as_heading(above[-1], known)):
-        section = last
+    for last in _last_headings(above, known) if held else []:
+        section = _below(section, last, order)
     previous: Line | None = None
     for number, part in body:
         between = _as_heading(part, known) if number is None else None
         if between is None:
-            if part or number is not None:
+            if number is not None or not _says_nothing(part, known):
                 if previous is not None:
                     yield previous
                 line = replace(read_line(part, known), number=number)
                 previous = _under(line, section)
             continue
-        if previous is not None and _lacks(previous, section):
+        if previous is not None and not between.days and _lacks(previous, section):
             previous = _under(
                 replace(read_line(f"{previous.text} {part}", known), number=previous.number), section
             )
             continue
-        section = _below(section, between)
+        section = _below(section, between, order)
     if previous is not None:
         yield previous
+
+
+def _says_nothing(part: str, known: Known) -> bool:
+    """Words to everybody between the lines: 大家辛苦了, Sign up here."""
+    names = [name for mention in read_line(part, known).mentions for name in mention.names]
+    return bool(words.HEADING_WORDS.search(part)) and not any(surnamed(name) for name in names)
 
 
 def _as_heading(part: str, known: Known) -> Heading | None:
@@ -291,13 +310,24 @@ def _lacks(line: Line, section: Heading) -> bool:
     )
 
 
-def _below(section: Heading, between: Heading) -> Heading:
-    """A new day ends what held before; a new place keeps the day; a new time keeps the day and the place."""
-    if between.days:
-        return between
-    if between.places:
-        return replace(between, days=section.days)
-    return replace(section, spans=between.spans)
+def _last_headings(above: list[str], known: Known) -> list[Heading]:
+    """Those right above the first line, in their order."""
+    found: list[Heading] = []
+    for part in reversed(above):
+        if (heading := _as_heading(part, known)) is None:
+            break
+        found.insert(0, heading)
+    return found
+
+
+def _below(section: Heading, between: Heading, order: list[str]) -> Heading:
+    """A heading ends what stands lower than itself. `order`: which came first of days, times and places stands above."""
+    said = {kind: getattr(between, kind) for kind in KINDS if getattr(between, kind)}
+    if not said:
+        return section
+    order += [kind for kind in said if kind not in order]
+    above = order[: min(order.index(kind) for kind in said)]
+    return Heading(**{kind: getattr(section, kind) for kind in above} | said)
 
 
 def _under(line: Line, section: Heading) -> Line:

@@ -338,8 +338,11 @@ _RELATIVE = re.compile(
 _OFFSETS = {"大后": 3, "后": 2, "明": 1, "今": 0, "today": 0, "tomorrow": 1}
 _WEEKDAY = re.compile(r"(?P<next>下)?(?:本|这|个)?(?:周|星期|礼拜)(?P<w>[一二三四五六日天])")
 _ENGLISH_WEEKDAY = re.compile(
-    r"\b(?:mon|tue|wed|thu|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?\b", re.IGNORECASE
+    r"\b(?:(?P<next>next) )?(?P<w>mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:mon|tue|wed|thu|fri|sat|sun)\b(?=[.,]{0,2} ?[\d\x1f])",
+    re.IGNORECASE,
 )
+_ENGLISH = {name: n for n, name in enumerate(["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"])}
+_OF_SEVERAL = re.compile(r"(?<![\d:.\-/])(\d{1,2})(?=(?: ?[、,和及&] ?\d{1,2}){1,5}[号日])")
 
 
 def take_days(text: str, gap: str) -> tuple[str, list[Day]]:
@@ -367,10 +370,20 @@ def take_days(text: str, gap: str) -> tuple[str, list[Day]]:
 
     def weekday(match: re.Match[str]) -> str:
         if not any(each.day for each in found):
-            found.append(Day(match[0], weekday=_WEEKDAYS[match["w"]], weeks=1 if match["next"] else 0))
+            which = (match["w"] or "").lower()
+            if which in _WEEKDAYS or which in _ENGLISH:
+                weekday = _WEEKDAYS.get(which, _ENGLISH.get(which))
+                found.append(Day(match[0], weekday=weekday, weeks=1 if match["next"] else 0))
         return gap
 
+    def of_several(match: re.Match[str]) -> str:
+        if not 1 <= int(match[1]) <= 31:
+            return match[0]
+        found.append(Day(match[0], day=int(match[1])))
+        return gap
+
+    text = _OF_SEVERAL.sub(of_several, text)
     text = _DATE.sub(dated, text)
     text = _RELATIVE.sub(relative, text)
     text = _WEEKDAY.sub(weekday, text)
-    return _ENGLISH_WEEKDAY.sub(gap, text), found
+    return _ENGLISH_WEEKDAY.sub(weekday, text), found

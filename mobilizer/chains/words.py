@@ -59,7 +59,9 @@ EITHER = re.compile(
 OR = re.compile(r"[/|]|或者?|\bor\b", re.IGNORECASE)
 CHANGED = re.compile(r"(?:改|换|调)(?:成|为|到|至|去)?")
 MISSING = re.compile(
-    r"(?:还?[缺差]|尚缺|余|剩余?|需要?)\s*\d+\s*(?:个|名|人|位)*|\d+\s*/\s*\d+\s*人?|已满|满员?|\(满\)"
+    r"(?:还?[缺差需]|尚缺|余|剩余?|需要?)\s*\d+\s*(?:个|名|人|位)*|\d+\s*/\s*\d+\s*人?|已满员?|满员?|\(满\)"
+    r"|\d+ (?:more )?needed|\bfull\b(?! ?day)",
+    re.IGNORECASE,
 )
 
 NOT_A_NAME = frozenset(
@@ -354,5 +356,13 @@ PLACES = re.compile(
     r"(?:[东南西北]{1,2}|正|大|前|后|侧|小|旁|\d{1,2}号?|[一二三四五六七八九十]号)[大侧]?门(?:卡口|岗亭?|口)?"
     r"|(?<![\u3400-\u9fffA-Za-z0-9])(?:(?![今明早晚缺招在])[\u3400-\u9fffA-Za-z0-9]){1,6}?(?:卡口|路口|岗亭|采样点|核酸点|服务站|道口)"
     r"|\d{1,3}号(?:卡口|点位|点|岗)"
+    r"|\b(?:north|south|east|west|main|front|back)(?:[- ]?(?:east|west))? gate\b|\bgate \d{1,2}\b",
+    re.IGNORECASE,
 )
 """Places by their look, where the call's own names are not met: 东门, 东门卡口, 2号门, 人民路口."""
+
+ADDRESS = re.compile(
+    r"(?:小区)?\d{1,3}(?:号楼|[栋幢]楼?)(?: ?\d{1,2}单元)?(?: ?\d{3,4}室?(?!\d))?|(?<!\d)\d{3,4}室"
+    r"|(?<![\d\-])\d{1,2}-\d{3,4}(?![\d:\-])"
+)
+"""Where somebody lives: 2栋301, 12号楼, 301室, 3-502."""

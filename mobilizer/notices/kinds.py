@@ -20,6 +20,13 @@ KINDS: dict[str, str] = {
     "passed-over": N_("You wait no longer for %(when)s, %(where)s: %(why)s"),
     "withdrawn": N_("The branch has taken you off %(when)s, %(where)s: %(why)s"),
     "confirmed-by-voice": N_("Your yes was entered: %(when)s, %(where)s."),
+    "entered-from-chain": N_(
+        "You were signed up as you wrote in the chat chain: %(when)s, %(where)s. If that is not right, give it back."
+    ),
+    "waiting-from-chain": N_(
+        "You wrote in the chat chain; the shift is full, and you are on its waiting list: %(when)s, %(where)s."
+    ),
+    "given-back-from-chain": N_("Given back as you wrote in the chat chain: %(when)s, %(where)s."),
     "moved": N_(
         "Your shift %(old_when)s is now %(when)s, %(where)s. If that does not suit you, give it back."
     ),
