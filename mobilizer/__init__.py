@@ -36,17 +36,18 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.branches import views as branches
     from mobilizer.calls import views as calls
     from mobilizer.chains import views as chains
+    from mobilizer.coverage import cell_views as coverage_cells
+    from mobilizer.coverage import views as coverage
     from mobilizer.extensions import babel, compress, csrf, db, listen_to, login_manager, migrate
     from mobilizer.home import views as home
     from mobilizer.hours import views as hours
     from mobilizer.imports import views as imports
     from mobilizer.members import skill_views
     from mobilizer.members import views as members
-    from mobilizer.notices import views as notices
     from mobilizer.participation import views as participation
-    from mobilizer.shifts import copying_views, sheet_views
+    from mobilizer.shifts import copying_views, lay_out_views, sheet_views
     from mobilizer.shifts import views as shifts
-    from mobilizer.signups import call_views, waiting_views
+    from mobilizer.signups import asking_views, leading_views
     from mobilizer.signups import views as signups
 
     settings = config.load(os.environ if environ is None else environ)
@@ -96,7 +97,6 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         health.blueprint,
         accounts.blueprint,
         home.blueprint,
-        notices.blueprint,
         imports.blueprint,
         members.blueprint,
         skill_views.blueprint,
@@ -105,11 +105,14 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         shifts.blueprint,
         sheet_views.blueprint,
         copying_views.blueprint,
+        lay_out_views.blueprint,
         signups.blueprint,
-        waiting_views.blueprint,
-        call_views.blueprint,
         chains.blueprint,
+        asking_views.blueprint,
+        leading_views.blueprint,
         attendance.blueprint,
+        coverage.blueprint,
+        coverage_cells.blueprint,
         hours.blueprint,
         participation.blueprint,
     ):

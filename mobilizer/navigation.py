@@ -23,7 +23,6 @@ class Place:
 class Navigation(NamedTuple):
     primary: list[Place]
     tasks: list[Place]
-    messages: Place | None
 
 
 @lru_cache
@@ -41,18 +40,16 @@ def navigation() -> Navigation:
     """Both lists for the reader; both empty for whoever is not logged in."""
     reader = web.reader()
     if reader is None:
-        return Navigation([], [], None)
+        return Navigation([], [])
     leads = any(grant.role != Role.ADMINISTRATOR for grant in reader.grants)
-    calls = (
-        ("taking.call",) if leads else ("taking.call", "calls.index", "calls.call")
-    )  # leaders have a place of their own for calls
+    calls = () if leads else ("calls.index", "calls.call")  # leaders have a place of their own for calls
     primary = [
         _place(_("Today"), "home.today", "today"),
         _place(_("Shifts"), "signups.open_shifts", "shifts", "signups.shift", *calls),
         _place(_("My service"), "hours.my_service", "service", "signups.my_shifts"),
         _place(_("Me"), "accounts.me", "me"),
     ]
-    return Navigation(primary, _tasks(reader), _place(_("Messages"), "notices.mine", "messages"))
+    return Navigation(primary, _tasks(reader))
 
 
 def _tasks(reader: Reader) -> list[Place]:
@@ -79,7 +76,18 @@ def _tasks(reader: Reader) -> list[Place]:
                 "calls.edit",
                 "calls.share",
                 "shifts.lay_out",
+                "lay_outs.index",
+                "lay_outs.lay_out",
+                "shift_copies.copy",
+                "shift_sheets.new",
                 "shifts.edit",
+            ),
+            _place(
+                _("Coverage"),
+                "coverage.board",
+                "coverage",
+                "coverage_cells.cell",
+                "coverage_cells.people",
             ),
         ]
     if any(grant.unit_code for grant in reader.grants):

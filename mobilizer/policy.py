@@ -33,6 +33,7 @@ class Permission(StrEnum):
     SHIFT_READ = "shift:read"
     SHIFT_TAKE = "shift:take"
     SHIFT_RUN = "shift:run"
+    COVERAGE_READ = "coverage:read"
     PARTICIPATION_READ = "participation:read"
 
 
@@ -56,15 +57,13 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who asks. `branch_ids` are the home branch and the branches attached to; `unit_codes` are theirs. `unseen`: how
-    many notices they have not looked at."""
+    """Who asks. `branch_ids` are the home branch and the branches attached to; `unit_codes` are theirs."""
 
     member_id: int
     name: str
     branch_ids: frozenset[int] = frozenset()
     unit_codes: frozenset[str] = frozenset()
     grants: tuple[Grant, ...] = ()
-    unseen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +191,7 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.SHIFT_READ: any_of(watches, in_audience, on_the_shift),
     Permission.SHIFT_TAKE: in_audience,
     Permission.SHIFT_RUN: any_of(leads, in_branch(*_OFFICERS)),
+    Permission.COVERAGE_READ: watches,
     Permission.PARTICIPATION_READ: over_unit(*_OFFICERS, Role.COORDINATOR),
 }
 

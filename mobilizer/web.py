@@ -23,7 +23,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from werkzeug.exceptions import Forbidden, NotFound
 
-from mobilizer import clock
+from mobilizer import clock, languages
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import begin_write, db, run, table_of
 from mobilizer.model import AnsweredRequest
@@ -162,6 +162,26 @@ def page_or_fragment(page: str, fragment: str, **context: Any) -> Response:
 
 def fragment_with_flashes(fragment: str, **context: Any) -> str:
     return render_template(fragment, **context) + render_template("_flashes.html", oob=True)
+
+
+def tag_of(*shown: Any) -> str:
+    """A mark of what a page shows, for its ETag: of these values, to this reader, in this language and envelope."""
+    asking = reader()
+    who = (asking and asking.member_id, languages.current(), is_htmx(), request.full_path)
+    return sha256(repr((shown, who)).encode()).hexdigest()[:24]
+
+
+def unchanged(tag: str) -> Response | None:
+    """304 if the browser has just this already. A message that waits to be said is a change."""
+    if flask.session.get("_flashes") or not request.if_none_match.contains_weak(tag):
+        return None
+    return tagged(make_response("", 304), tag)
+
+
+def tagged(response: Response, tag: str) -> Response:
+    """The answer with its ETag; weak, as packing it changes its bytes and not what it says."""
+    response.set_etag(tag, weak=True)
+    return response
 
 
 def attachment(body: Any, name: str, media_type: str) -> Response:

@@ -20,10 +20,12 @@ from mobilizer.model import (
     Call,
     Chain,
     Checkpoint,
+    LayOut,
     Member,
     Operation,
     Shift,
     SignUp,
+    Skill,
     Unit,
 )
 from mobilizer.policy import COMMAND_LINE
@@ -203,6 +205,20 @@ def shift(of: Call | None = None, at: Checkpoint | None = None, **values: Any) -
             **(given | values),
         )
     )
+
+
+def lay_out(of: Shift) -> LayOut:
+    """The lay-out that this one shift came of."""
+    made = kept(LayOut(call_id=of.call_id, shifts=1, laid_out_at=clock.now()))
+    db.session.rollback()
+    begin_write()
+    db.session.get_one(Shift, of.id).lay_out_id = made.id
+    db.session.commit()
+    return made
+
+
+def skill(name: str) -> Skill:
+    return kept(Skill(name=name))
 
 
 def sign_up(to: Shift, who: Member, **values: Any) -> SignUp:

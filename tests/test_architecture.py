@@ -29,6 +29,7 @@ STORY = (
     "signups",
     "chains",
     "attendance",
+    "coverage",
     "hours",
     "participation",
     "home",
@@ -71,9 +72,9 @@ PURE = {"errors", "terms", "phones", "policy"}
 SPEAKING = {
     "calls.sharing": "the text of a message to paste, in the sender's language",
     "chains.telling": "the text of a chain to paste back, in the sender's language",
+    "coverage.shown": "the board as its page and its sheet say it",
     "imports.wording": "what a report says, in the reader's language",
     "members.columns": "the fields' names, said lazily",
-    "notices.wording": "what a notice says, in the reader's language",
     "participation.exports": "heads and definitions of the downloads, in the reader's language",
     "participation.shown": "the figures as the page shows them",
     "shifts.columns": "the fields' names, said lazily",

@@ -19,7 +19,7 @@ PAGES = sorted(
     [ROOT / "README.md", ROOT / "README.en.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
 )
 TEXT = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PAGES}
-OF_TESTS = {"MOBILIZER_TEST_DATABASE_URL", "MOBILIZER_TEST_BROWSER"}
+OF_TESTS = {"MOBILIZER_TEST_DATABASE_URL", "MOBILIZER_TEST_BROWSER", "MOBILIZER_TEST_STEPS"}
 TABLE_ROW = re.compile(r"^\| `(MOBILIZER_\w+)` \| (.*?) \|", re.MULTILINE)
 
 

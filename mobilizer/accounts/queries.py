@@ -33,7 +33,6 @@ from mobilizer.model import (
     LogIn,
     LogInFailure,
     Member,
-    Notice,
     Unit,
 )
 from mobilizer.model.types import Instant
@@ -49,16 +48,15 @@ def token_hash(token: str) -> str:
 
 _NOW: BindParameter[datetime] = bindparam("now", type_=Instant)
 _NO_APPOINTMENT, _NO_ROLE = cast(null(), Integer), cast(null(), String)
-_UNSEEN = (
-    select(func.count())
-    .select_from(Notice)
-    .where(Notice.member_id == Member.id, Notice.seen_at.is_(None))
-    .correlate(Member)
+
+_LOG_IN = (
+    select(LogIn.member_id)
+    .where(LogIn.token_hash == bindparam("token_hash"), LogIn.expires_at > _NOW)
     .scalar_subquery()
 )
 
 
-def _reader(who: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
+def _reader(member_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
     """A member with home branch, current attachments and current appointments: one statement, few rows."""
     return union_all(
         select(
@@ -69,10 +67,9 @@ def _reader(who: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
             _NO_ROLE.label("role"),
             Branch.unit_code.label("unit_code"),
             Branch.id.label("branch_id"),
-            _UNSEEN.label("unseen"),
         )
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
-        .where(Member.id == who),
+        .where(Member.id == member_id),
         select(
             Member.id,
             Member.name,
@@ -81,11 +78,10 @@ def _reader(who: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
             _NO_ROLE,
             Branch.unit_code,
             Branch.id,
-            literal(0),
         )
         .join(Attachment, Attachment.member_id == Member.id)
         .join(Branch, Branch.id == Attachment.branch_id)
-        .where(Member.id == who, Attachment.ends_at.is_(None), Branch.status == BranchStatus.ACTIVE),
+        .where(Member.id == member_id, Attachment.ends_at.is_(None), Branch.status == BranchStatus.ACTIVE),
         select(
             Member.id,
             Member.name,
@@ -94,33 +90,28 @@ def _reader(who: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
             Appointment.role,
             Appointment.unit_code,
             Appointment.branch_id,
-            literal(0),
         )
         .join(Appointment, Appointment.member_id == Member.id)
         .where(
-            Member.id == who,
+            Member.id == member_id,
             Appointment.starts_at <= _NOW,
             or_(Appointment.ends_at.is_(None), Appointment.ends_at > _NOW),
         ),
     )
 
 
-_OF_MEMBER = _reader(bindparam("member_id"))
-_OF_TOKEN = _reader(
-    select(LogIn.member_id)
-    .where(LogIn.token_hash == bindparam("token_hash"), LogIn.expires_at > _NOW)
-    .scalar_subquery()
-)
+_READER = _reader(bindparam("member_id", type_=Integer))
+_READER_OF_LOG_IN = _reader(_LOG_IN)
 
 
 def reader_of_token(token: str, now: datetime) -> Reader | None:
     """Whose log-in the cookie's token is, or None if it has ended."""
-    return _as_reader(run(_OF_TOKEN, {"token_hash": token_hash(token), "now": now}).all())
+    return _as_reader(run(_READER_OF_LOG_IN, {"token_hash": token_hash(token), "now": now}).all())
 
 
 def reader_of_member(member_id: int, now: datetime) -> Reader | None:
     """The member as a reader, or None if there is no such member."""
-    return _as_reader(run(_OF_MEMBER, {"member_id": member_id, "now": now}).all())
+    return _as_reader(run(_READER, {"member_id": member_id, "now": now}).all())
 
 
 def _as_reader(rows: Sequence[Any]) -> Reader | None:
@@ -137,7 +128,6 @@ def _as_reader(rows: Sequence[Any]) -> Reader | None:
             for row in rows
             if row.relation == "appointed"
         ),
-        unseen=sum(row.unseen for row in rows),
     )
 
 

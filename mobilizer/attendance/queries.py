@@ -17,7 +17,7 @@ FOUND = 12
 
 
 class Person(NamedTuple):
-    """Somebody on the roster and what is said of them; `absent` None: nothing yet."""
+    """Somebody on the roster and what is said of them; `absent` None: nothing yet. `cannot_come_at`: they said so."""
 
     sign_up_id: int
     member_id: int
@@ -28,6 +28,8 @@ class Person(NamedTuple):
     absent: bool | None
     checked_in_at: datetime | None
     checked_out_at: datetime | None
+    cannot_come_at: datetime | None
+    cannot_come_why: str
 
     @property
     def state(self) -> str:
@@ -138,6 +140,8 @@ def _people() -> Select[*tuple[Any, ...]]:
             Attendance.absent,
             Attendance.checked_in_at,
             Attendance.checked_out_at,
+            SignUp.cannot_come_at,
+            SignUp.cannot_come_why,
         )
         .join(Member, Member.id == SignUp.member_id)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)

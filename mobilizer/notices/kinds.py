@@ -18,6 +18,8 @@ KINDS: dict[str, str] = {
     "hand-over-lapsed": N_("You need not take over %(when)s, %(where)s any more."),
     "expired": N_("Your time to answer is over: %(when)s, %(where)s. The next person is asked."),
     "passed-over": N_("You wait no longer for %(when)s, %(where)s: %(why)s"),
+    "cannot-come": N_("%(name)s cannot come: %(when)s, %(where)s. Reason: %(why)s"),
+    "can-come": N_("%(name)s can come after all: %(when)s, %(where)s."),
     "withdrawn": N_("The branch has taken you off %(when)s, %(where)s: %(why)s"),
     "confirmed-by-voice": N_("Your yes was entered: %(when)s, %(where)s."),
     "entered-from-chain": N_(

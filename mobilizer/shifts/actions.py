@@ -5,7 +5,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import case, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mobilizer import journal
@@ -132,9 +132,10 @@ def _insert_missing(call_id: int, lay_out_id: int, planned: Sequence[Planned]) -
 
 
 def set_capacity(shift_id: int, capacity: int, *, by: Actor, now: datetime) -> None:
-    """Raise or lower the seats of an open shift. Never below what is taken: nobody loses a seat by it.
+    """Raise or lower the seats of an open shift. Never below what is taken or held: nobody loses a seat by it.
 
-    The same number again changes nothing.
+    What is said of more seats than there are then (the least, those held back, a shrinking) follows. The same number
+    again changes nothing.
     """
     check_capacity(capacity)
     before = _place_of(shift_id)
@@ -144,8 +145,13 @@ def set_capacity(shift_id: int, capacity: int, *, by: Actor, now: datetime) -> N
         return
     changed = db.session.execute(
         update(Shift)
-        .where(Shift.id == shift_id, Shift.status == ShiftStatus.OPEN, Shift.taken <= capacity)
-        .values(capacity=capacity)
+        .where(Shift.id == shift_id, Shift.status == ShiftStatus.OPEN, Shift.taken + Shift.held <= capacity)
+        .values(
+            capacity=capacity,
+            least=case((Shift.least > capacity, capacity), else_=Shift.least),
+            held_back=case((Shift.held_back > capacity, capacity), else_=Shift.held_back),
+            shrink_to=case((Shift.shrink_to < capacity, Shift.shrink_to), else_=None),
+        )
         .returning(Shift.id)
         .execution_options(synchronize_session=False)
     ).first()
@@ -155,10 +161,12 @@ def set_capacity(shift_id: int, capacity: int, *, by: Actor, now: datetime) -> N
             raise _not_open()
         raise Refused(
             "capacity-below-taken",
-            N_("%(taken)s people hold this shift: it cannot have fewer seats than that."),
+            N_("%(taken)s people hold this shift or are asked to: it cannot have fewer seats than that.")
+            if now_there.held
+            else N_("%(taken)s people hold this shift: it cannot have fewer seats than that."),
             status=422,
             field="capacity",
-            taken=now_there.taken,
+            taken=now_there.taken + now_there.held,
         )
     journal.write(
         "shift.capacity-raised" if capacity > before.capacity else "shift.capacity-lowered",
@@ -197,7 +205,15 @@ def cancel(shift_id: int, *, by: Actor, now: datetime) -> int:
 
 def _place_of(shift_id: int) -> Any:
     row = db.session.execute(
-        select(Shift.status, Shift.capacity, Shift.taken, Shift.ends_at, Shift.unit_code, Call.branch_id)
+        select(
+            Shift.status,
+            Shift.capacity,
+            Shift.taken,
+            Shift.held,
+            Shift.ends_at,
+            Shift.unit_code,
+            Call.branch_id,
+        )
         .join(Call, Call.id == Shift.call_id)
         .where(Shift.id == shift_id)
     ).first()

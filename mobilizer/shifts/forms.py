@@ -1,15 +1,18 @@
-"""What is chosen to lay out shifts, and to change one."""
+"""What is chosen to lay out shifts."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, SelectChoice, SelectField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, SelectField
+from wtforms.validators import InputRequired, Optional
 
-from mobilizer.inputs import DayField, LineField, TickField, optional
+from mobilizer.inputs import DayField, LineField, MomentField, TickField, optional
+from mobilizer.shifts.rules import MOST_POST_SIGNS
 
 _FILL_IN = _l("Please fill this in.")
+MORE_POSTS = (2, 3, 4, 5)
+"""The rows for further posts, by their place among the posts."""
 
 
 class LayOutForm(FlaskForm):
@@ -47,11 +50,23 @@ class LayOutForm(FlaskForm):
     )
     times = LineField(_l("Own times"), optional(500))
     capacity = IntegerField(_l("People a shift"), [InputRequired(_FILL_IN)])
+    least = IntegerField(_l("Covered from"), [InputRequired(_FILL_IN)])
     skill = SelectField(_l("Skill needed"), coerce=int)
+    overlap = IntegerField(_l("Hand-over"), [InputRequired(_FILL_IN)])
+    staged = BooleanField(_l("Only half of the seats at once, the rest later"))
+    held_back_until = MomentField(_l("The rest from"))
+    post = LineField(_l("Post"), optional(MOST_POST_SIGNS))
 
     def sent(self) -> dict[str, Any]:
         """What the confirming form sends again, as (name, values)."""
         return {name: field.raw_data or [] for name, field in self._fields.items() if name != "csrf_token"}
+
+
+for _place in MORE_POSTS:
+    setattr(LayOutForm, f"post_{_place}", LineField(_l("Post"), optional(MOST_POST_SIGNS)))
+    setattr(LayOutForm, f"capacity_{_place}", IntegerField(_l("People a shift"), [Optional()]))
+    setattr(LayOutForm, f"least_{_place}", IntegerField(_l("Covered from"), [Optional()]))
+    setattr(LayOutForm, f"skill_{_place}", SelectField(_l("Skill needed"), coerce=int))
 
 
 class SeatsForm(FlaskForm):

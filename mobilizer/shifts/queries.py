@@ -244,10 +244,16 @@ class Touched(NamedTuple):
     member_id: int
     name: str
     status: str
+    shift_id: int
     checkpoint: str
     post: str
     starts_at: datetime
     ends_at: datetime
+
+    @property
+    def key(self) -> tuple[datetime, int]:
+        """Shifts by start, each with its people together."""
+        return self.starts_at, self.shift_id
 
 
 def touched(shift_ids: Sequence[int]) -> list[Touched]:
@@ -258,6 +264,7 @@ def touched(shift_ids: Sequence[int]) -> list[Touched]:
             SignUp.member_id,
             Member.name,
             SignUp.status,
+            SignUp.shift_id,
             Checkpoint.name,
             Shift.post,
             Shift.starts_at,

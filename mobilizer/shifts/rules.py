@@ -394,3 +394,8 @@ def _check_held_back(each: Planned, now: datetime) -> None:
             status=422,
             field="held_back_until",
         )
+
+
+def numbers(sent: str) -> frozenset[int]:
+    """The ids of a list such as "12,15", as a page sends them back to say what it has shown; other things are left out."""
+    return frozenset(int(each) for each in sent.split(",") if each.isdecimal() and len(each) <= 18)

@@ -37,7 +37,7 @@ def sign_up(
     """
     seats.lock_members([member_id])
     found = before(shift_id, member_id, now)
-    if found.held or found.facts.waiting:
+    if found.held or found.facts.waiting or found.mine_status == SignUpStatus.OFFERED:
         waiting.settle(shift_id, now)
         found = before(shift_id, member_id, now)
     if found.mine_status == SignUpStatus.CONFIRMED:

@@ -83,13 +83,31 @@ def hand_over(shift_id: int, member_id: int, to_member_id: int, *, by: Actor, no
     return sign_up_id
 
 
-def end_hand_over(sign_up_id: int, turn: Turn, now: datetime) -> None:
-    """The seat that was to be handed over is gone: whoever was asked is told so."""
+def end_hand_over(sign_up_id: int, turn: Turn, now: datetime) -> bool:
+    """The seat is not to be had any more: whoever was asked to take it over is told so. False: nobody was."""
     asked = db.session.execute(
         select(SignUp.id, SignUp.member_id).where(
             SignUp.in_place_of_id == sign_up_id, SignUp.status == SignUpStatus.OFFERED
         )
     ).first()
-    if asked is not None:
-        seats.change(asked.id, SignUpStatus.OFFERED, SignUpStatus.EXPIRED, now=now)
-        notices.write("hand-over-lapsed", [asked.member_id], now=now, shift_id=turn.shift_id, **turn.told())
+    if asked is None:
+        return False
+    seats.change(asked.id, SignUpStatus.OFFERED, SignUpStatus.EXPIRED, now=now)
+    notices.write("hand-over-lapsed", [asked.member_id], now=now, shift_id=turn.shift_id, **turn.told())
+    return True
+
+
+def take_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> Turn:
+    """The member keeps the shift after all: whoever was asked to take it over is told so. Again: nothing changes.
+
+    Refuses who holds the shift no longer: the other has said yes.
+    """
+    seats.lock(shift_id)
+    mine = before(shift_id, member_id, now)
+    if mine.mine_status != SignUpStatus.CONFIRMED or mine.mine_id is None:
+        raise Refused("not-signed-up", N_("You are not signed up for this shift any more."))
+    if end_hand_over(mine.mine_id, mine.turn, now):
+        journal.write(
+            "sign-up.hand-over-taken-back", shift_id, by=by, now=now, **mine.where, member=member_id
+        )
+    return mine.turn

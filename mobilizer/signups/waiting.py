@@ -93,19 +93,12 @@ def place(shift_id: int, member_id: int) -> int:
 def settle(shift_id: int, now: datetime) -> None:
     """Let offers lapse whose time is over, and ask the next who wait for each free seat.
 
-    Whoever could not take the seat any more is passed over and told why. Locks the shift.
+    Whoever could not take the seat any more is passed over and told why: everybody, once the shift is closed or its
+    call is. Locks the shift.
     """
     seats.lock(shift_id)
-    shift = db.session.execute(
-        select(Shift.status, Shift.held, Shift.waiting, Shift.ends_at, Call.status.label("call_status"))
-        .join(Call, Call.id == Shift.call_id)
-        .where(Shift.id == shift_id)
-    ).first()
-    if shift is None or shift.status != ShiftStatus.OPEN:
-        return
     _let_lapse(shift_id, now)
-    if shift.waiting:
-        _serve_line(shift_id, now)
+    _serve_line(shift_id, now)
 
 
 def _let_lapse(shift_id: int, now: datetime) -> None:
@@ -206,8 +199,8 @@ def _pass_over(sign_up_id: int, member_id: int, found: Before, reason: Refused, 
 
 
 def due(now: datetime, *, limit: int = 500) -> list[int]:
-    """The shifts on which time has something to do: an offer has lapsed, or a seat is free (or the shift over)
-    while somebody waits. Lowest id first."""
+    """The shifts on which time has something to do: an offer has lapsed, or somebody waits while a seat is free, or
+    though none can come any more. Settled, a shift is not due. Lowest id first."""
     lapsed = select(SignUp.shift_id).where(SignUp.status == SignUpStatus.OFFERED, SignUp.answer_by <= now)
     held_back = case((Shift.held_back_until > now, Shift.held_back), else_=0)
     to_serve = (
@@ -215,11 +208,12 @@ def due(now: datetime, *, limit: int = 500) -> list[int]:
         .join(Call, Call.id == Shift.call_id)
         .where(
             Shift.waiting > 0,
-            Shift.status == ShiftStatus.OPEN,
             or_(
+                Shift.status != ShiftStatus.OPEN,
                 Shift.capacity - Shift.taken - Shift.held - held_back > 0,
                 Shift.ends_at <= now,
                 Call.status != CallStatus.PUBLISHED,
+                Call.closes_at <= now,
             ),
         )
     )

@@ -47,16 +47,6 @@
       box.classList.add("copy-ready");
       box.append(button, said);
     });
-    // What can be undone for a few seconds makes room for what holds afterwards.
-    all("[data-lapses]").forEach((form) => {
-      const seconds = form.dataset.lapses;
-      form.removeAttribute("data-lapses");
-      setTimeout(() => {
-        if (form.dataset.sent) return;
-        if (form.nextElementSibling) form.nextElementSibling.hidden = false;
-        form.remove();
-      }, seconds * 1000);
-    });
     // What has just happened can be put away by hand.
     all(".flash").forEach((flash) => {
       if (flash.querySelector("button")) return;
@@ -68,6 +58,22 @@
 
   // htmx: whoever was inside what is replaced finds the focus in what replaces it.
   let place = "";
+  // What refreshes itself rests while nobody looks, and changes nothing, nor moves, when nothing has changed.
+  document.documentElement.classList.add("has-script");
+  on("htmx:beforeRequest", (event) => {
+    if (document.hidden && "poll" in event.detail.elt.dataset) event.preventDefault();
+  });
+  const scrolled = {};
+  on("htmx:beforeSwap", ({ detail }) => {
+    const tag = detail.xhr.getResponseHeader("ETag");
+    if (tag && detail.target.dataset.tag && tag.includes(detail.target.dataset.tag)) detail.shouldSwap = false;
+    detail.target.querySelectorAll(".scroller[id]").forEach(({ id, scrollLeft, scrollTop }) => {
+      scrolled[id] = { left: scrollLeft, top: scrollTop, behavior: "instant" };
+    });
+  });
+  on("htmx:afterSwap", () => {
+    for (const id in scrolled) document.getElementById(id)?.scrollTo(scrolled[id]);
+  });
   on("htmx:beforeSwap", ({ detail }) => {
     place = detail.target.contains(document.activeElement) ? detail.target.id : "";
   });

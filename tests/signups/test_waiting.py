@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mobilizer import clock
 from mobilizer.errors import Refused
@@ -307,3 +307,54 @@ def test_a_shift_made_smaller_loses_the_seats_that_are_given_back() -> None:
     assert tuple(row) == (2, None, 2)
     done(actions.sign_up, shift.id, waits.id)
     assert counts(shift) == (2, 0, 0)
+
+
+# --- what the machine (test_machine.py) found ---------------------------------------------------------------
+
+
+def test_seats_are_not_reduced_below_those_that_are_offered() -> None:
+    shift = factories.shift(capacity=3)
+    holder, asked_one = people(2)
+    done(actions.sign_up, shift.id, holder.id)
+    done(offers.offer, shift.id, asked_one.id)
+    refused("capacity-below-taken", shifts.set_capacity, shift.id, 1)
+    done(shifts.set_capacity, shift.id, 2)
+
+
+def test_what_is_said_of_more_seats_follows_when_they_are_reduced() -> None:
+    shift = factories.shift(
+        capacity=4, least=3, held_back=3, held_back_until=NOW + timedelta(hours=1), shrink_to=2
+    )
+    done(shifts.set_capacity, shift.id, 2)
+    [row] = factories.rows(
+        select(Shift.capacity, Shift.least, Shift.held_back, Shift.shrink_to).where(Shift.id == shift.id)
+    )
+    assert tuple(row) == (2, 2, 2, None)
+
+
+def test_who_did_not_answer_a_hand_over_in_time_can_still_take_a_free_seat() -> None:
+    shift = factories.shift(capacity=2)
+    giver, late = people(2)
+    done(actions.sign_up, shift.id, giver.id)
+    done(handing_over.hand_over, shift.id, giver.id, late.id)
+    done(actions.sign_up, shift.id, late.id, now=NOW + timedelta(hours=3))
+    assert states(shift) == {giver.id: "confirmed", late.id: "confirmed"}
+    assert counts(shift) == (2, 0, 0)
+
+
+@pytest.mark.parametrize("over", ["call", "shift"])
+def test_who_waits_in_vain_is_told_so_and_nothing_stays_due(over: str) -> None:
+    shift = factories.shift(capacity=1)
+    holder, waits = people(2)
+    done(actions.sign_up, shift.id, holder.id)
+    done(waiting.join, shift.id, waits.id)
+    if over == "shift":
+        begin_write()
+        db.session.execute(update(Shift).values(status="closed", closed_at=NOW))
+        db.session.commit()
+    later = NOW + timedelta(days=31) if over == "call" else NOW
+    assert waiting.due(later) == [shift.id]
+    settled(shift, later)
+    assert told(waits) == ["passed-over"]
+    assert counts(shift) == (1, 0, 0)
+    assert waiting.due(later) == []

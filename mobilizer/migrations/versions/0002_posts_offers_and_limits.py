@@ -223,11 +223,13 @@ def change_shifts() -> None:
 def change_sign_ups() -> None:
     # No seat was held for an offer of before, and it had no time to be answered by.
     op.execute("UPDATE sign_up SET status = 'expired', given_up_at = signed_up_at WHERE status = 'offered'")
-    new = [
+    new: list[sa.Column[Any]] = [
         sa.Column("answer_by", Instant(), nullable=True),
         sa.Column("asked_by_id", sa.Integer(), nullable=True),
         sa.Column("in_place_of_id", sa.Integer(), nullable=True),
         sa.Column("waived", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("cannot_come_at", Instant(), nullable=True),
+        sa.Column("cannot_come_why", sa.String(length=200), nullable=False, server_default=""),
     ]
     with changed("sign_up", new, without=("ck_sign_up_source",)) as batch_op:
         batch_op.create_check_constraint(
