@@ -8,8 +8,9 @@ from mobilizer.commands.exports import export
 from mobilizer.commands.imports import import_
 from mobilizer.commands.members import member
 from mobilizer.commands.server import serve, start
+from mobilizer.commands.settling import settle
 
-COMMANDS: list[click.Command] = [demo, export, import_, member, serve, start]
+COMMANDS: list[click.Command] = [demo, export, import_, member, serve, settle, start]
 
 
 def register(app: Flask) -> None:

@@ -86,6 +86,7 @@ ACCOUNTS_SESSION = {"accounts.session": "is what Flask-Login is told of the read
 
 TRANSACTIONS = {
     "web": "commits once for every command",
+    "commands.settling": "commits once for each shift that is due",
     "commands.transaction": "commits once for every command of the command line",
     "answers": "an error's answer first gives back the transaction",
     "extensions": "begin_write() ends what was only read before it opens a writer's transaction",

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mobilizer import serving
 from mobilizer.accounts.queries import demo_password_in_force
 from mobilizer.commands.demo import load_demo
+from mobilizer.commands.settling import settling
 from mobilizer.extensions import db
 from mobilizer.health import pending_migrations
 from mobilizer.model import Unit
@@ -62,7 +63,8 @@ def _serve(host: str, port: int, workers: int) -> None:
     db.engine.dispose()  # no connection of this process may live on in the workers
     address = _("Mobilizer answers on http://%(host)s:%(port)s (stop with Ctrl+C)", host=host, port=port)
     try:
-        serving.serve(host, port, workers, listening=lambda: click.echo(address))
+        with settling(current_app._get_current_object()):  # type: ignore[attr-defined]
+            serving.serve(host, port, workers, listening=lambda: click.echo(address))
     except serving.CannotListen as error:
         raise click.ClickException(str(error)) from None
 

@@ -33,6 +33,13 @@ def free_port() -> int:
 @contextmanager
 def serving(environ: dict[str, str], workers: int) -> Iterator[int]:
     """`mobilizer serve` with this many processes; answers the port, stops them all at the end."""
+    with started(environ, workers) as (_server, port):
+        yield port
+
+
+@contextmanager
+def started(environ: dict[str, str], workers: int) -> Iterator[tuple[int, int]]:
+    """The same, for who means to do something to the server: its process and its port."""
     port = free_port()
     command = [sys.executable, "-m", "mobilizer", "serve", "--port", str(port), "--workers", str(workers)]
     server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})
@@ -46,7 +53,7 @@ def serving(environ: dict[str, str], workers: int) -> Iterator[int]:
             time.sleep(0.1)
         else:
             raise AssertionError("the server did not answer in time")
-        yield port
+        yield server.pid, port
     finally:
         server.terminate()
         server.wait(60)
