@@ -106,7 +106,7 @@ def accept(sign_up_id: int, *, by: Actor, now: datetime, voice: bool = False) ->
     Refuses an offer that has lapsed or was answered, and what signups.rules.may_serve refuses, so that a yes never
     breaks what a sign-up could not.
     """
-    found = _locked(sign_up_id, now)
+    found = _locked(sign_up_id, member=True)
     state = before(found.shift_id, found.member_id, now)
     if found.status == SignUpStatus.CONFIRMED:
         return state.turn
@@ -141,7 +141,7 @@ def accept(sign_up_id: int, *, by: Actor, now: datetime, voice: bool = False) ->
 
 def decline(sign_up_id: int, *, by: Actor, now: datetime) -> Turn:
     """A no, without penalty: the seat goes to the next, or stays with who wanted to hand it over. Again: no change."""
-    found = _locked(sign_up_id, now)
+    found = _locked(sign_up_id, member=False)
     state = before(found.shift_id, found.member_id, now)
     if found.status in (SignUpStatus.CANCELLED, SignUpStatus.EXPIRED):
         return state.turn
@@ -153,12 +153,16 @@ def decline(sign_up_id: int, *, by: Actor, now: datetime) -> Turn:
     return state.turn
 
 
-def _locked(sign_up_id: int, now: datetime) -> Offer:
-    """The offer as it stands once its people and its shift are locked."""
+def _locked(sign_up_id: int, *, member: bool) -> Offer:
+    """The offer as it stands once its shift is locked; before it the member, if what else they hold is to be judged.
+
+    Whoever hands the seat over is not locked: their sign-up changes under the shift's lock alone, and they only get freer.
+    """
     found = load(sign_up_id)
     if found is None:
         raise Refused(*OFFER_OVER, status=404)
-    seats.lock_members([each for each in (found.member_id, found.giver_id) if each is not None])
+    if member:
+        seats.lock_members([found.member_id])
     seats.lock(found.shift_id)
     return load(sign_up_id) or found
 
