@@ -16,6 +16,7 @@ Key = tuple[date, str, int]
 """The day that a line was read for, its fingerprint, and which of its wishes."""
 
 HELD = ("confirmed", "offered", "waitlisted")
+MOST_DAYS = 7
 AT_NIGHT = 5
 """Until this hour, "tomorrow" may be said of either day."""
 
@@ -182,10 +183,17 @@ def _wishes(line: Line, key: tuple[date, str], known: Known, when: When) -> tupl
         if line.cancelled:
             made.append(_called_off(line, (*key, len(made)), mention, who, known, when))
             continue
-        for where, more in _matched(line, known.seats, when.days(line)):
+        for where, more in _on_each_day(line, known.seats, when.days(line)):
             about = [each for each in doubts if each != "no-time" or not where.sure]
             made.append(_wish((*key, len(made)), mention, who, where, [*about, *more], known))
     return tuple(made)
+
+
+def _on_each_day(line: Line, seats: Sequence[Seat], days: list[date]) -> list[tuple[Where, list[str]]]:
+    """28、29号早班 asks for two shifts; either of two days for one."""
+    if line.either or len(line.days) < 2:
+        return _matched(line, seats, days)
+    return [each for day in days[:MOST_DAYS] for each in _matched(line, seats, [day])]
 
 
 def _matched(line: Line, seats: Sequence[Seat], days: Collection[date]) -> list[tuple[Where, list[str]]]:

@@ -130,7 +130,7 @@ def _numbered(line: str) -> tuple[int | None, str]:
             groups = match.groupdict()
             figures = groups.get("a") or groups.get("b")
             if figures:
-                return int(figures), line[match.end() :].strip(" .、,:。)")
+                return int(figures), line[match.end() :].lstrip(" .、,:。)").strip()
             return _from_cn(groups.get("c") or groups.get("d") or ""), line[match.end() :].strip()
     bullet = _BULLET.match(line)
     return None, (line[bullet.end() :] if bullet else line).strip()
