@@ -18,6 +18,7 @@ from mobilizer.chains.review_queries import Review
 from mobilizer.errors import Refused
 from mobilizer.filters import day as day_text
 from mobilizer.filters import masked_phone, time_range
+from mobilizer.terms import SignUpStatus
 
 MOST_ID = 2**31 - 1
 ALL_QUESTIONS = QUESTIONS | OPEN_QUESTIONS
@@ -78,6 +79,7 @@ class ShownWish:
     opened: bool
     questions: list[str]
     before: dict[str, Any] | None
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def _shown_wish(name: str, wish: Wish, read: Review, mended: Mended, now: dateti
         opened=opened,
         questions=[_(ALL_QUESTIONS[each]) for each in wish.doubts],
         before=answer(wish.key, read, now) if before else None,
+        waits=bool(member and seat and read.on.get((member.id, seat.id)) == SignUpStatus.WAITLISTED),
     )
 
 
@@ -185,9 +188,13 @@ def _person(each: Person) -> str:
 
 
 def _shift(seat: CallSeat, now: datetime) -> str:
-    where = f"{seat.checkpoint} {seat.post}".strip()
     free = _("free: %(count)s", count=seat.free) if seat.free > 0 else _("Full")
-    return f"{day_text(seat.day, now)} {time_range(seat.starts_at, seat.ends_at)} {where} · {free}"
+    return f"{_when_and_where(seat, now)} · {free}"
+
+
+def _when_and_where(seat: CallSeat, now: datetime) -> str:
+    where = f"{seat.checkpoint} {seat.post}".strip()
+    return f"{day_text(seat.day, now)} {time_range(seat.starts_at, seat.ends_at)} {where}"
 
 
 def answer(key: Key, read: Review, now: datetime) -> dict[str, Any]:
@@ -198,7 +205,7 @@ def answer(key: Key, read: Review, now: datetime) -> dict[str, Any]:
     return {
         "outcome": entered.outcome,
         "name": entered.name,
-        "shift": _shift(seat, now) if seat else _("a shift that is cancelled"),
+        "shift": _when_and_where(seat, now) if seat else _("a shift that is cancelled"),
         "why": web.say(Refused(reason["code"], reason["message"], **reason["values"])) if reason else "",
     }
 

@@ -9,13 +9,16 @@ from typing import Protocol
 
 from mobilizer.chains.lines import Line, Mention
 from mobilizer.chains.matching import Roster, Seat, Where, Who, wheres
+from mobilizer.chains.places import at_place
 from mobilizer.chains.reading import Chain, even, fingerprints
 from mobilizer.errors import N_
+from mobilizer.terms import SignUpStatus
 
 Key = tuple[date, str, int]
 """The day that a line was read for, its fingerprint, and which of its wishes."""
 
-HELD = ("confirmed", "offered", "waitlisted")
+HELD = (SignUpStatus.CONFIRMED, SignUpStatus.WAITLISTED)
+"""An offer is not held: a line of the chain is the yes to it."""
 MOST_DAYS = 7
 AT_NIGHT = 5
 """Until this hour, "tomorrow" may be said of either day."""
@@ -202,7 +205,7 @@ def _matched(line: Line, seats: Sequence[Seat], days: Collection[date]) -> list[
     if len(only) == 1 and not line.spans and not line.either and not line.places:
         return [(Where((only[0],), "one"), [])]
     found = wheres(line, seats, days)
-    if line.places and all(where.how == "none" for where in found):
+    if line.places and not any(at_place(place, each.checkpoint) for place in line.places for each in seats):
         placeless = wheres(replace(line, places=()), seats, days)
         return [(Where(where.seats, "none"), ["place-unknown"]) for where in placeless]
     return [
@@ -226,8 +229,8 @@ def _wish(key: Key, mention: Mention, who: Who, where: Where, doubts: list[str],
     if mention.names[0] or mention.phone:
         doubts = [*([_WHO[who.how]] if who.sure is None else []), *doubts]
     member = who.sure
-    held = [seat for seat in where.seats if member and (member.id, seat.id) in known.on]
-    if held:
+    held = [seat for seat in where.seats if member and known.on.get((member.id, seat.id)) in HELD]
+    if held and where.how != "none":
         return Wish(key, mention, who, Where((held[0],), "one"), before=before, on=True)
     return Wish(key, mention, who, where, doubts=tuple(dict.fromkeys(doubts)), before=before)
 
