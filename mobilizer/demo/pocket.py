@@ -21,7 +21,8 @@ GRIDS_IN_TOWN = 111
 STANDING_BRANCHES = 54
 MEMBERS = 702
 ACTION_BRANCHES = 5
-PEOPLE = 12
+PEOPLE, NEIGHBOURS = 12, 6
+"""Six on at a time, for eight hours once a day: what the limits of a branch allow takes eighteen."""
 DAYS_BACK, DAYS_AHEAD = 3, 4
 
 
@@ -107,7 +108,8 @@ def _appoint(town: Town) -> None:
 def _action_branch(town: Town, n: int) -> None:
     village = town.villages()[n]
     by = town.secretaries[village.code]
-    members = town.take(village.code, PEOPLE)
+    neighbour = town.villages()[n + ACTION_BRANCHES]
+    members = town.take(village.code, PEOPLE) + town.take(neighbour.code, NEIGHBOURS)
     branch_id = branches.stand_up(
         name=f"{village.short_name}行动支部",
         unit_code=village.code,
@@ -121,7 +123,7 @@ def _action_branch(town: Town, n: int) -> None:
         by=by,
         now=town.eve,
     )
-    branches.attach(branch_id, members, by=by, now=town.eve)
+    branches.attach(branch_id, members, by=town.secretaries[TOWN], now=town.eve)
     if n == 0:
         town.parts.append((Actor(members[0]), f"{village.short_name}行动支部"))
     midnight = town.first_midnight.date()
