@@ -22,12 +22,18 @@ LARGEST_ID = 2**31 - 1
 
 class Row(NamedTuple):
     """Somebody found. `words`: what stands against asking them; `waivable`: a reason from the leader sets it aside;
-    `typed`: that reason, from a refused request."""
+    `sent`: a refused request was about them, and had `typed` that reason."""
 
     could: asking_queries.Could
     words: str
     waivable: bool
+    sent: bool
     typed: str
+
+    @property
+    def rank(self) -> int:
+        """Who can take it, whom a reason lets take it, and the others."""
+        return 0 if not (self.words or self.could.status) else 1 if self.waivable else 2
 
 
 # --- ask somebody -------------------------------------------------------------------------------------
@@ -48,7 +54,9 @@ def _ask_page(shift: ShiftRow) -> str:
         shift=shifts.shift(shift.id) or shift,
         askable=askable,
         against=web.say(askable.against) if askable.against else "",
-        rows=[_row(each) for each in asking_queries.who_could(shift.id, found, now)],
+        rows=sorted(
+            (_row(each) for each in asking_queries.who_could(shift.id, found, now)), key=lambda row: row.rank
+        ),
         people=asking_queries.everybody(shift.id),
         q=text,
         now=now,
@@ -63,7 +71,7 @@ def _row(could: asking_queries.Could) -> Row:
     sent = request.form.get("member_id", 0, type=int) == could.who.id
     words = web.say(could.against) if could.against else ""
     waivable = could.against is not None and could.against.code in WAIVABLE
-    return Row(could, words, waivable, request.form.get("waive", "")[:200] if sent else "")
+    return Row(could, words, waivable, sent, request.form.get("waive", "")[:200] if sent else "")
 
 
 @blueprint.post(f"{SHIFT}/offers")
