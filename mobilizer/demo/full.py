@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from mobilizer.branches import actions as branches
+from mobilizer.branches import limits
 from mobilizer.demo import campaign, cast, files, service
 from mobilizer.demo.campaign import Duty
 from mobilizer.demo.people import people
@@ -163,12 +164,18 @@ def _serve(
 ) -> None:
     words = service.CALLS[n % len(service.CALLS)]
     replay.branch_ids.append((branch_id, unit_code))
+    usual = limits.limits_of(branch_id)
+    if usual is None:
+        raise RuntimeError("a branch that was just stood up is not there")
+    # In 2020 people stood as they were needed; the figures that were published are theirs.
+    limits.set_limits(branch_id, usual._replace(rest_hours=0, day_hours=24), by=by, now=replay.eve)
     call_id = service.publish(
         branch_id, unit_code, words, replay.days, duty.seats, tz=replay.tz, by=by, now=replay.eve
     )
     for shift, standing in zip(service.laid_out(call_id), duty.shifts, strict=True):
         service.sign_up(shift, [members[person] for person in standing], replay.eve + timedelta(minutes=10))
         service.serve(shift, by)
+    limits.set_limits(branch_id, usual, by=by, now=replay.now)
 
 
 def _call_again(replay: Campaign) -> None:

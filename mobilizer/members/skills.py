@@ -10,6 +10,7 @@ from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
 from mobilizer.members import rules
 from mobilizer.model import Branch, Member, MemberSkill, Skill
+from mobilizer.notices import actions as notices
 from mobilizer.policy import Actor
 
 MOST_CLAIMS = 20
@@ -47,7 +48,8 @@ def claim(member_id: int, skill_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def confirm(member_id: int, name: str, *, by: Actor, now: datetime) -> str:
-    """A secretary answers for it, claimed or not; answers the skill's name. Confirmed already: nothing changes.
+    """A secretary answers for it, claimed or not, and the member is told; answers the skill's name. Confirmed already:
+    nothing changes.
 
     Refuses a name that is none. A skill nobody had is new on the rosters.
     """
@@ -80,6 +82,7 @@ def confirm(member_id: int, name: str, *, by: Actor, now: datetime) -> str:
             .values(confirmed_at=now)
             .execution_options(synchronize_session=False)
         )
+    notices.write("skill-confirmed", [member_id], now=now, skill=name)
     _write("member.skill-confirmed", member_id, name, by, now)
     return name
 

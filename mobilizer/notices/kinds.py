@@ -20,6 +20,7 @@ KINDS: dict[str, str] = {
     "passed-over": N_("You wait no longer for %(when)s, %(where)s: %(why)s"),
     "cannot-come": N_("%(name)s cannot come: %(when)s, %(where)s. Reason: %(why)s"),
     "can-come": N_("%(name)s can come after all: %(when)s, %(where)s."),
+    "skill-confirmed": N_("Your skill “%(skill)s” is confirmed: shifts that need it are open to you."),
     "withdrawn": N_("The branch has taken you off %(when)s, %(where)s: %(why)s"),
     "confirmed-by-voice": N_("Your yes was entered: %(when)s, %(where)s."),
     "entered-from-chain": N_(

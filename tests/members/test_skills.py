@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from mobilizer.model import JournalEntry, MemberSkill, Skill
+from mobilizer.model import JournalEntry, MemberSkill, Notice, Skill
 from tests import factories
 from tests.visitor import Visitor
 
@@ -27,6 +27,9 @@ def test_a_nurses_seat_is_taken_once_a_secretary_has_confirmed_the_skill(visit: 
     assert "“Nurse” is confirmed" in seen.text
     page.open(f"/shifts/{shift.id}").submit(f"/shifts/{shift.id}/sign-up")
     assert "You are signed up" in page.text
+    assert [row.kind for row in factories.rows(select(Notice.kind).where(Notice.member_id == who.id))] == [
+        "skill-confirmed"
+    ]
     kinds = {row.kind for row in factories.rows(select(JournalEntry.kind))}
     assert {"member.skill-claimed", "member.skill-confirmed"} <= kinds
 
