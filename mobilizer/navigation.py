@@ -23,6 +23,7 @@ class Place:
 class Navigation(NamedTuple):
     primary: list[Place]
     tasks: list[Place]
+    messages: Place | None
 
 
 @lru_cache
@@ -40,16 +41,18 @@ def navigation() -> Navigation:
     """Both lists for the reader; both empty for whoever is not logged in."""
     reader = web.reader()
     if reader is None:
-        return Navigation([], [])
+        return Navigation([], [], None)
     leads = any(grant.role != Role.ADMINISTRATOR for grant in reader.grants)
-    calls = () if leads else ("calls.index", "calls.call")  # leaders have a place of their own for calls
+    calls = (
+        ("taking.call",) if leads else ("taking.call", "calls.index", "calls.call")
+    )  # leaders have a place of their own for calls
     primary = [
         _place(_("Today"), "home.today", "today"),
         _place(_("Shifts"), "signups.open_shifts", "shifts", "signups.shift", *calls),
         _place(_("My service"), "hours.my_service", "service", "signups.my_shifts"),
         _place(_("Me"), "accounts.me", "me"),
     ]
-    return Navigation(primary, _tasks(reader))
+    return Navigation(primary, _tasks(reader), _place(_("Messages"), "notices.mine", "messages"))
 
 
 def _tasks(reader: Reader) -> list[Place]:

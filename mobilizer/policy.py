@@ -57,13 +57,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who asks. `branch_ids` are the home branch and the branches attached to; `unit_codes` are theirs."""
+    """Who asks. `branch_ids` are the home branch and the branches attached to; `unit_codes` are theirs. `unseen`: how
+    many notices they have not looked at."""
 
     member_id: int
     name: str
     branch_ids: frozenset[int] = frozenset()
     unit_codes: frozenset[str] = frozenset()
     grants: tuple[Grant, ...] = ()
+    unseen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ SPEAKING = {
     "coverage.shown": "the board as its page and its sheet say it",
     "imports.wording": "what a report says, in the reader's language",
     "members.columns": "the fields' names, said lazily",
+    "notices.wording": "what a notice says, in the reader's language",
     "participation.exports": "heads and definitions of the downloads, in the reader's language",
     "participation.shown": "the figures as the page shows them",
     "shifts.columns": "the fields' names, said lazily",

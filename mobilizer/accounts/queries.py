@@ -33,6 +33,7 @@ from mobilizer.model import (
     LogIn,
     LogInFailure,
     Member,
+    Notice,
     Unit,
 )
 from mobilizer.model.types import Instant
@@ -48,7 +49,13 @@ def token_hash(token: str) -> str:
 
 _NOW: BindParameter[datetime] = bindparam("now", type_=Instant)
 _NO_APPOINTMENT, _NO_ROLE = cast(null(), Integer), cast(null(), String)
-
+_UNSEEN = (
+    select(func.count())
+    .select_from(Notice)
+    .where(Notice.member_id == Member.id, Notice.seen_at.is_(None))
+    .correlate(Member)
+    .scalar_subquery()
+)
 _LOG_IN = (
     select(LogIn.member_id)
     .where(LogIn.token_hash == bindparam("token_hash"), LogIn.expires_at > _NOW)
@@ -67,6 +74,7 @@ def _reader(member_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
             _NO_ROLE.label("role"),
             Branch.unit_code.label("unit_code"),
             Branch.id.label("branch_id"),
+            _UNSEEN.label("unseen"),
         )
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
         .where(Member.id == member_id),
@@ -78,6 +86,7 @@ def _reader(member_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
             _NO_ROLE,
             Branch.unit_code,
             Branch.id,
+            literal(0),
         )
         .join(Attachment, Attachment.member_id == Member.id)
         .join(Branch, Branch.id == Attachment.branch_id)
@@ -90,6 +99,7 @@ def _reader(member_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
             Appointment.role,
             Appointment.unit_code,
             Appointment.branch_id,
+            literal(0),
         )
         .join(Appointment, Appointment.member_id == Member.id)
         .where(
@@ -128,6 +138,7 @@ def _as_reader(rows: Sequence[Any]) -> Reader | None:
             for row in rows
             if row.relation == "appointed"
         ),
+        unseen=sum(row.unseen for row in rows),
     )
 
 
