@@ -44,10 +44,11 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.imports import views as imports
     from mobilizer.members import skill_views
     from mobilizer.members import views as members
+    from mobilizer.notices import views as notices
     from mobilizer.participation import views as participation
     from mobilizer.shifts import copying_views, lay_out_views, sheet_views
     from mobilizer.shifts import views as shifts
-    from mobilizer.signups import asking_views, leading_views
+    from mobilizer.signups import asking_views, call_views, leading_views, waiting_views
     from mobilizer.signups import views as signups
 
     settings = config.load(os.environ if environ is None else environ)
@@ -97,6 +98,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         health.blueprint,
         accounts.blueprint,
         home.blueprint,
+        notices.blueprint,
         imports.blueprint,
         members.blueprint,
         skill_views.blueprint,
@@ -110,6 +112,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         chains.blueprint,
         asking_views.blueprint,
         leading_views.blueprint,
+        waiting_views.blueprint,
+        call_views.blueprint,
         attendance.blueprint,
         coverage.blueprint,
         coverage_cells.blueprint,

@@ -13,16 +13,14 @@ from mobilizer.model import (
     BranchCheckpoint,
     Call,
     Checkpoint,
-    MemberSkill,
     Shift,
-    SignUp,
     Skill,
     Unit,
     with_all_above,
     within,
 )
 from mobilizer.policy import Reader, covers
-from mobilizer.terms import BranchStatus, CallStatus, Role, ShiftStatus, SignUpStatus
+from mobilizer.terms import BranchStatus, CallStatus, Role, ShiftStatus
 
 PAGE = 50
 _LEADING = (Role.SECRETARY, Role.DEPUTY_SECRETARY)
@@ -107,10 +105,8 @@ def published_by_code(code: str) -> CallRow | None:
 
 
 class CallShift(NamedTuple):
-    """A shift of a call as it stands before one member (or nobody: then nothing is theirs).
-
-    It carries what signups/_shift.html shows. No names and no telephone numbers.
-    """
+    """A shift of a call as it stands before everybody: no names and no telephone numbers. How it stands before one
+    member is for signups.line_queries to say."""
 
     id: int
     checkpoint: str
@@ -123,23 +119,9 @@ class CallShift(NamedTuple):
     taken: int
     skill: str | None
     status: str
-    clash: bool
-    lacks_skill: bool
     post: str
     kept: int
     waiting: int
-    state: str | None
-    sign_up_id: int | None
-    answer_by: datetime | None
-    title: str = ""
-
-    @property
-    def mine(self) -> bool:
-        return self.state == SignUpStatus.CONFIRMED
-
-    @property
-    def hindrance(self) -> str:
-        return "shifts-overlap" if self.clash else ""
 
     @property
     def free(self) -> int:
@@ -147,22 +129,8 @@ class CallShift(NamedTuple):
         return 0 if self.waiting else self.capacity - self.taken - self.kept
 
 
-def shifts(call_id: int, now: datetime, member_id: int | None = None) -> list[CallShift]:
+def shifts(call_id: int, now: datetime) -> list[CallShift]:
     """Every shift of the call, soonest first, in one query."""
-    held = and_(SignUp.member_id == member_id, SignUp.status == SignUpStatus.CONFIRMED)
-    mine = aliased(SignUp)
-    active = (SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.WAITLISTED)
-    clash = exists().where(
-        SignUp.shift_id != Shift.id, held, SignUp.starts_at < Shift.ends_at, SignUp.ends_at > Shift.starts_at
-    )
-    lacks_skill = and_(
-        Shift.skill_id.is_not(None),
-        ~exists().where(
-            MemberSkill.member_id == member_id,
-            MemberSkill.skill_id == Shift.skill_id,
-            MemberSkill.confirmed_at.is_not(None),
-        ),
-    )
     rows = db.session.execute(
         select(
             Shift.id,
@@ -176,21 +144,13 @@ def shifts(call_id: int, now: datetime, member_id: int | None = None) -> list[Ca
             Shift.taken,
             Skill.name,
             Shift.status,
-            clash if member_id else false(),
-            lacks_skill if member_id else false(),
             Shift.post,
             Shift.held + case((Shift.held_back_until > now, Shift.held_back), else_=0),
             Shift.waiting,
-            mine.status,
-            mine.id,
-            mine.answer_by,
         )
         .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
         .join(Unit, Unit.code == Shift.unit_code)
         .outerjoin(Skill, Skill.id == Shift.skill_id)
-        .outerjoin(
-            mine, and_(mine.shift_id == Shift.id, mine.member_id == member_id, mine.status.in_(active))
-        )
         .where(Shift.call_id == call_id)
         .order_by(Shift.starts_at, Checkpoint.name, Shift.post, Shift.id)
     )

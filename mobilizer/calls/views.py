@@ -1,18 +1,16 @@
 """Calls: those open to me, those I lead; one call; writing, publishing, closing and sharing it; its short link."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
-from flask_babel import format_date
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from mobilizer import clock, web
 from mobilizer.calls import actions, queries, sharing
+from mobilizer.calls.by_day import by_day
 from mobilizer.calls.forms import CallForm
 from mobilizer.calls.queries import CallRow, CallShift
 from mobilizer.errors import N_
@@ -57,24 +55,6 @@ def index() -> Any:
 # --- one call -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class DayOfShifts:
-    """A day's shifts that are not over: those that still need people (or are the reader's) before the full ones."""
-
-    day: date
-    needing: list[CallShift]
-    full: list[CallShift]
-
-    @property
-    def short(self) -> str:
-        """Weekday and day of the month, for a link to it."""
-        return str(format_date(self.day, "EEE d"))
-
-    @property
-    def missing(self) -> int:
-        return sum(each.free for each in self.needing)
-
-
 def _shown(call: CallRow, shifts: list[CallShift], now: datetime) -> dict[str, Any]:
     """The shifts of a call as its pages show them: by day, bare ones first; those over and cancelled apart."""
     coming, over, cancelled = [], [], []
@@ -85,45 +65,48 @@ def _shown(call: CallRow, shifts: list[CallShift], now: datetime) -> dict[str, A
             coming.append(each)
         else:
             over.append(each)
-    days = []
-    for day, group in groupby(coming, key=lambda each: each.day):
-        of_day = list(group)
-        needing = [each for each in of_day if each.free > 0 or each.mine]
-        days.append(DayOfShifts(day, needing, [each for each in of_day if not (each.free > 0 or each.mine)]))
     return {
         "call": call,
-        "days": days,
+        "days": by_day(coming, lambda each: each.free > 0),
         "coming": coming,
         "over": over,
         "cancelled": cancelled,
         "seats": sum(each.capacity for each in coming),
         "taken": sum(each.taken for each in coming),
         "bare": sum(each.taken == 0 for each in coming),
-        "takes": bool(web.can(Permission.SHIFT_TAKE, call)) and call.opens_at <= now < call.closes_at,
         "now": now,
     }
+
+
+def _takes(call: CallRow) -> bool:
+    """Whether the reader can take shifts of it now: then its page is the one on which they do."""
+    return bool(web.can(Permission.SHIFT_TAKE, call)) and call.opens_at <= clock.now() < call.closes_at
 
 
 @blueprint.get(f"/calls/<int(max={MOST_ID}):call_id>")
 @web.requires(Permission.CALL_READ, of=queries.call)
 def call(call: CallRow) -> Any:
+    """For those who lead or watch, and before sign-up is open; who can take its shifts is led on to where they do."""
+    if _takes(call) and not web.can(Permission.CALL_EDIT, call):
+        return web.go(url_for("taking.call", call_id=call.id))
     return _call_page(call)
 
 
 def _call_page(call: CallRow) -> str:
     now = clock.now()
-    shown = _shown(call, queries.shifts(call.id, now, web.the_reader().member_id), now)
+    shown = _shown(call, queries.shifts(call.id, now), now)
     return render_template("calls/call.html", **shown, leads=bool(web.can(Permission.CALL_EDIT, call)))
 
 
 @blueprint.get("/c/<string(maxlength=12):code>")
 @web.open_to_all
 def short(code: str) -> Any:
-    """What the call is and where it is bare, for anyone with the link; no personal data."""
-    call = _shared(code)
-    reader, now = web.reader(), clock.now()
-    shown = _shown(call, queries.shifts(call.id, now, reader.member_id if reader else None), now)
-    return render_template("calls/short.html", **shown, leads=False)
+    """What the call is and where it is bare, for anyone with the link; no personal data. Whoever is called and logged
+    in is led on to where they can take a shift."""
+    call, now = _shared(code), clock.now()
+    if _takes(call):
+        return web.go(url_for("taking.call", call_id=call.id))
+    return render_template("calls/short.html", **_shown(call, queries.shifts(call.id, now), now), leads=False)
 
 
 @blueprint.get("/c/<string(maxlength=12):code>/qr.svg")

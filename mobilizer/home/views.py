@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 from mobilizer import clock, web
 from mobilizer.home import queries
 from mobilizer.policy import Reader
+from mobilizer.signups import line_queries as lines
 from mobilizer.signups import queries as signups
 
 blueprint = Blueprint("home", __name__)
@@ -22,16 +23,21 @@ def today() -> Any:
 
 def _today(reader: Reader) -> str:
     now = clock.now()
-    coming = signups.coming(reader.member_id, now)
-    first = coming[0] if coming else None
+    mine = lines.coming(reader.member_id, now)
+    asked = [line for line in mine if line.standing == "asked"]
+    held = [line for line in mine if line.mine]
+    first = held[0] if held else None
     others = signups.companions([first.id], reader.member_id)[first.id] if first else []
-    open_now = [] if coming else signups.open_shifts(reader, now, limit=40)
+    open_now = [] if held else lines.open_shifts(reader, now, limit=4 * OFFERED)
+    coming = [
+        line for line in mine if line is not first and line.standing in ("yours", "bound", "undo", "waiting")
+    ]
     return render_template(
         "home/today.html",
+        asked=asked,
         first=first,
         others=others,
-        coming=coming[1:4],
-        more=len(coming) > 4,
+        coming=coming[:3],
         takeable=[line for line in open_now if line.takeable][:OFFERED],
         to_run=queries.shifts_to_run(reader, now) if reader.grants else [],
         proposals=queries.proposals(reader) if reader.grants else [],

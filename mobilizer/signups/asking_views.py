@@ -11,7 +11,16 @@ from mobilizer.errors import N_, Refused
 from mobilizer.inputs import clean_line
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
-from mobilizer.signups import asking_queries, candidates, cannot_come, groups, handing_over, offers, queries
+from mobilizer.signups import (
+    asking_queries,
+    candidates,
+    cannot_come,
+    groups,
+    handing_over,
+    line_queries,
+    offers,
+    queries,
+)
 from mobilizer.signups.asking_rules import of_another
 
 blueprint = Blueprint("asking", __name__)
@@ -155,7 +164,7 @@ def _together(place: queries.Place) -> str:
     return render_template(
         "signups/together.html",
         shift=shifts.shift(place.id),
-        line=queries.line(place.id, reader.member_id, now),
+        line=line_queries.line(place.id, reader.member_id, now),
         askable=askable,
         against=web.say(askable.against) if askable.against else "",
         could=_said(asking_queries.who_could(place.id, found[:OWN_SHOWN], now)),

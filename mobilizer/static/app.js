@@ -47,6 +47,16 @@
       box.classList.add("copy-ready");
       box.append(button, said);
     });
+    // What can be undone for a few seconds makes room for what holds afterwards.
+    all("[data-lapses]").forEach((form) => {
+      const seconds = form.dataset.lapses;
+      form.removeAttribute("data-lapses");
+      setTimeout(() => {
+        if (form.dataset.sent) return;
+        if (form.nextElementSibling) form.nextElementSibling.hidden = false;
+        form.remove();
+      }, seconds * 1000);
+    });
     // What has just happened can be put away by hand.
     all(".flash").forEach((flash) => {
       if (flash.querySelector("button")) return;

@@ -177,7 +177,7 @@ def test_a_shift_that_asks_for_a_skill_is_taken_only_by_who_has_it(visit: Visit)
 
 def test_giving_back_ends_when_the_shift_begins(visit: Visit) -> None:
     now = clock.now()
-    shift = factories.shift(starts_at=now + timedelta(minutes=5))
+    shift = factories.shift(starts_at=now + timedelta(hours=5))
     who = factories.member(factories.branch())
     factories.sign_up(shift, who)
     visitor = visit(who.phone).open("/my/shifts")
