@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import urlencode
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from mobilizer import clock
 from mobilizer.accounts import actions as accounts
@@ -67,6 +69,31 @@ def cookies(app: Flask, members: list[Member]) -> list[str]:
     tokens = [accounts.start_log_in(member.id, days=1, now=clock.now()) for member in members]
     db.session.commit()
     return [f"mobilizer={serializer.dumps({'_user_id': token, '_fresh': True})}" for token in tokens]
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A browser that is logged in and has a page open: its cookie, and the token that the page's forms carry."""
+
+    cookie: str
+    token: str
+
+
+def phones(app: Flask, members: list[Member]) -> list[Phone]:
+    """A log-in for each member, and a page open: without hashing that many passwords or drawing that many pages."""
+    cookie_signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert cookie_signer is not None
+    secret = app.config["SECRET_KEY"]
+    begin_write()
+    tokens = [accounts.start_log_in(member.id, days=1, now=clock.now()) for member in members]
+    db.session.commit()
+    found = []
+    for token in tokens:
+        csrf = token_hex(20)
+        session = {"_user_id": token, "_fresh": True, "csrf_token": csrf}
+        signed = URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(csrf)
+        found.append(Phone(f"mobilizer={cookie_signer.dumps(session)}", str(signed)))
+    return found
 
 
 @dataclass
