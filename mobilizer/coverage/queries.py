@@ -1,15 +1,17 @@
 """Coverage as rows: the place asked for with a mark of how it stands, its slots, its shifts and who is on them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Select,
+    String,
     Subquery,
     and_,
     case,
@@ -17,16 +19,18 @@ from sqlalchemy import (
     extract,
     func,
     literal,
+    null,
     or_,
     select,
     true,
+    union_all,
 )
 
 from mobilizer.coverage.rules import AHEAD, Slot, Window
-from mobilizer.extensions import db
+from mobilizer.extensions import run
 from mobilizer.model import Attendance, Branch, Call, Checkpoint, Member, Shift, SignUp, Unit, within
 from mobilizer.policy import Reader
-from mobilizer.terms import Level, Role, ShiftStatus, SignUpStatus
+from mobilizer.terms import Role, ShiftStatus, SignUpStatus
 from mobilizer.units.rules import parent_of
 
 EARLY = timedelta(hours=2)
@@ -112,7 +116,7 @@ def scope(place: Place, window: Window, now: datetime) -> Scope | None:
     )
     stands = _stands(_conditions(place, window.starts_at, window.ends_at), now)
     statement = _named(place).add_columns(checkpoint, *stands.c).join(stands, true())
-    row = db.session.execute(statement).first()
+    row = run(statement).first()
     if row is None or (place.checkpoint_id is not None and row[5] is None):
         return None
     name, above, unit_code, level, branch_id, checkpoint_name, *marks = row
@@ -233,9 +237,15 @@ def slots(of: Scope, by: By, window: Window, now: datetime) -> tuple[list[Slot],
         .group_by(key, Shift.starts_at, Shift.ends_at)
         .subquery("summed")
     )
-    rows = db.session.execute(_rows(of, by, summed)).all()
-    planned = [Slot._make(row) for row in rows if row.starts_at is not None]
-    return planned, [row[1] for row in rows if row.starts_at is None]
+    if by not in CODE_LENGTH:
+        return [Slot._make(row) for row in run(_named_rows(by, summed))], []
+    found = run(_rows_and_units(of, by, summed)).all()
+    names = {row.key: row.name for row in found if row.starts_at is None}
+    rows = sorted((row for row in found if row.starts_at is not None), key=itemgetter(0, 3, 4))
+    planned = [Slot(row[0], names.get(row[0], ""), *row[2:]) for row in rows]
+    seen = {slot.key for slot in planned}
+    unplanned = [names[key] for key in sorted(names) if key not in seen and len(key) == CODE_LENGTH[by]]
+    return planned, unplanned
 
 
 def _key(by: By) -> Any:
@@ -244,17 +254,9 @@ def _key(by: By) -> Any:
     return Shift.checkpoint_id if by == By.CHECKPOINT else Shift.post
 
 
-def _rows(of: Scope, by: By, summed: Subquery) -> Select[*tuple[Any, ...]]:
-    """The sums under the names of their rows."""
+def _named_rows(by: By, summed: Subquery) -> Select[*tuple[Any, ...]]:
+    """The sums under the names of their rows, in order."""
     figures = [column for column in summed.c if column.name not in ("key", "unit_code")]
-    if by in CODE_LENGTH:
-        level = Level.TOWN if by == By.TOWN else Level.VILLAGE
-        return (
-            select(Unit.code, Unit.name, Unit.code, *figures)
-            .outerjoin(summed, summed.c.key == Unit.code)
-            .where(within(Unit.code, of.unit_code), or_(Unit.level == level, summed.c.key.is_not(None)))
-            .order_by(Unit.code, summed.c.starts_at, summed.c.ends_at)
-        )
     if by == By.POST:
         return select(summed.c.key, summed.c.key, summed.c.unit_code, *figures).order_by(
             summed.c.key, summed.c.starts_at, summed.c.ends_at
@@ -263,6 +265,19 @@ def _rows(of: Scope, by: By, summed: Subquery) -> Select[*tuple[Any, ...]]:
         select(summed.c.key, Checkpoint.name, summed.c.unit_code, *figures)
         .join(Checkpoint, Checkpoint.id == summed.c.key)
         .order_by(summed.c.unit_code, Checkpoint.name, Checkpoint.id, summed.c.starts_at, summed.c.ends_at)
+    )
+
+
+def _rows_and_units(of: Scope, by: By, summed: Subquery) -> CompoundSelect[*tuple[Any, ...]]:
+    """The sums without their names, and every unit down to the level with no sums: joined, they would cost a search of
+    all sums for each unit."""
+    figures = [column for column in summed.c if column.name not in ("key", "unit_code")]
+    nameless = cast(null(), String).label("name")
+    return union_all(
+        select(summed.c.key, nameless, summed.c.unit_code, *figures),
+        select(Unit.code, Unit.name, Unit.code, *(cast(null(), column.type) for column in figures)).where(
+            within(Unit.code, of.unit_code), func.length(Unit.code) <= CODE_LENGTH[by]
+        ),
     )
 
 
@@ -327,7 +342,7 @@ def _people() -> Select[*tuple[Any, ...]]:
 
 def shifts(of: Scope, since: datetime, until: datetime) -> list[OnShift]:
     """The shifts of the place in these hours with everybody on them, in one statement; MOST_SHIFTS people at most."""
-    rows = db.session.execute(
+    rows = run(
         _people()
         .where(*_conditions(of, since, until))
         .order_by(Shift.starts_at, Checkpoint.name, Shift.post, Shift.id, Member.sort_name, Member.id)
@@ -338,7 +353,7 @@ def shifts(of: Scope, since: datetime, until: datetime) -> list[OnShift]:
 
 def people(of: Scope, now: datetime) -> list[OnShift]:
     """Who is signed up for what runs now or begins within AHEAD, soonest first; one more than MOST_PEOPLE says so."""
-    rows = db.session.execute(
+    rows = run(
         _people()
         .where(*_conditions(of, now, now + AHEAD), SignUp.id.is_not(None))
         .order_by(Shift.starts_at, Checkpoint.name, Shift.post, Shift.id, Member.sort_name, Member.id)
@@ -351,36 +366,39 @@ def people(of: Scope, now: datetime) -> list[OnShift]:
 
 
 class Gap(NamedTuple):
-    """A shift that wants people soon."""
+    """A shift that wants people soon. `branch_id` is the call's."""
 
-    shift_id: int
+    id: int
     checkpoint: str
+    unit_code: str
+    branch_id: int
     starts_at: datetime
     ends_at: datetime
     taken: int
     needed: int
-    capacity: int
 
 
-def gaps_led_by(reader: Reader, now: datetime, *, most: int = 5) -> Sequence[Gap]:
-    """Shifts below their least number that run or begin within AHEAD, where the reader leads, soonest first."""
-    leading = (Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.COMMITTEE_MEMBER)
+def gaps_watched_by(reader: Reader, now: datetime, *, most: int = 5) -> list[Gap]:
+    """Shifts below their least number that run or begin within AHEAD, where the reader leads or watches: soonest first."""
+    officers = (Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.COMMITTEE_MEMBER)
+    over = (Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.COORDINATOR)
     places = [
         within(Shift.unit_code, grant.unit_code) if grant.unit_code else Call.branch_id == grant.branch_id
         for grant in reader.grants
-        if (grant.role in leading[:2] and grant.unit_code) or (grant.role in leading and grant.branch_id)
+        if (grant.role in over and grant.unit_code) or (grant.role in officers and grant.branch_id)
     ]
     if not places:
         return []
-    rows = db.session.execute(
+    rows = run(
         select(
             Shift.id,
             Checkpoint.name,
+            Shift.unit_code,
+            Call.branch_id,
             Shift.starts_at,
             Shift.ends_at,
             Shift.taken,
             Shift.least,
-            Shift.capacity,
         )
         .join(Call, Call.id == Shift.call_id)
         .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)

@@ -135,10 +135,6 @@ class Cell(NamedTuple):
     needed: int = 0
 
 
-_FIGURES = 7
-_NOTHING = (0,) * _FIGURES
-
-
 def on_site(slot: Slot, now: datetime) -> int | None:
     """Who is there, on shifts that run; who was, on those that are over; before the start only who is early."""
     if slot.ends_at <= now:
@@ -149,38 +145,34 @@ def on_site(slot: Slot, now: datetime) -> int | None:
 def cells(slots: Iterable[Slot], window: Window, now: datetime) -> list[Cell]:
     """One row: each hour that a shift touches counts the shift whole; hours with the same shifts are one cell."""
     begins, most = window.starts_at, window.hours
-    changes: dict[int, list[int]] = {}
+    changes: dict[int, list[tuple[int, Slot]]] = {}
     for slot in slots:
         first = max((slot.starts_at - begins) // HOUR, 0)
         after = min(-((begins - slot.ends_at) // HOUR), most)
-        if first >= after:
-            continue
-        there = on_site(slot, now)
-        figures = (
-            1, there is not None, there or 0, slot.signed, slot.needed, slot.capacity, slot.filled
-        )  # fmt: skip
-        for at, sign in ((first, 1), (after, -1)):
-            change = changes.setdefault(at, [0] * (_FIGURES + 1))
-            for n, figure in enumerate(figures):
-                change[n] += sign * figure
-            change[_FIGURES] += sign * slot.empty
+        if first < after:
+            changes.setdefault(first, []).append((1, slot))
+            changes.setdefault(after, []).append((-1, slot))
     made: list[Cell] = []
-    running, since = [0] * (_FIGURES + 1), 0
+    planned = known = there = signed = needed = capacity = filled = empty = since = 0
     for at in [*sorted(changes), most]:
-        if at > since:
-            made.append(_cell(since, at - since, running))
-        for n, figure in enumerate(changes.get(at, ())):
-            running[n] += figure
+        if at > since and planned:
+            how = state(needed, filled, signed, capacity, empty)
+            made.append(Cell(since, at - since, how, there if known else None, signed, needed))
+        elif at > since:
+            made.append(Cell(since, at - since, None))
+        for sign, slot in changes.get(at, ()):
+            present = on_site(slot, now)
+            if present is not None:
+                known += sign
+                there += sign * present
+            planned += sign
+            signed += sign * slot.signed
+            needed += sign * slot.needed
+            capacity += sign * slot.capacity
+            filled += sign * slot.filled
+            empty += sign * slot.empty
         since = at
     return made
-
-
-def _cell(first: int, hours: int, running: Sequence[int]) -> Cell:
-    planned, known, there, signed, needed, capacity, filled, empty = running
-    if not planned:
-        return Cell(first, hours, None)
-    how = state(needed, filled, signed, capacity, empty)
-    return Cell(first, hours, how, there if known else None, signed, needed)
 
 
 # --- above the board -------------------------------------------------------------------------------------

@@ -223,7 +223,7 @@ def _shown(asked: Asked) -> dict[str, Any]:
 
 def ask_address(shift_id: int) -> str:
     """Where the seat of a shift is offered to somebody."""
-    return url_for("signups.shift", shift_id=shift_id)
+    return url_for("leading.ask", shift_id=shift_id)
 
 
 def _warned_of(asked: Asked) -> tuple[datetime, datetime]:

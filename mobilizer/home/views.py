@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from mobilizer import clock, web
+from mobilizer.coverage import queries as coverage
 from mobilizer.home import queries
 from mobilizer.policy import Reader
 from mobilizer.signups import line_queries as lines
@@ -40,6 +41,7 @@ def _today(reader: Reader) -> str:
         coming=coming[:3],
         takeable=[line for line in open_now if line.takeable][:OFFERED],
         to_run=queries.shifts_to_run(reader, now) if reader.grants else [],
+        gaps=coverage.gaps_watched_by(reader, now) if reader.grants else [],
         proposals=queries.proposals(reader) if reader.grants else [],
         now=now,
     )

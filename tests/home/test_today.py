@@ -48,3 +48,34 @@ def test_an_administrator_of_an_empty_house_is_shown_where_to_begin(visit: Visit
     who = factories.member()
     factories.appointment(who, Role.ADMINISTRATOR)
     assert visit(who.phone).open("/").page.select_one("main a[href='/import']")
+
+
+def test_a_leader_sees_what_is_bare_in_the_next_hours_and_whom_to_ask(visit: Visit) -> None:
+    branch = factories.branch(kind="action")
+    call, soon = factories.call(branch), clock.now() + timedelta(hours=1)
+    bare = factories.shift(call, factories.checkpoint(branch, name="Bare Gate"), starts_at=soon, least=2)
+    full = factories.shift(call, factories.checkpoint(branch, name="Full Gate"), starts_at=soon, capacity=1)
+    factories.sign_up(full, factories.member())
+    factories.shift(
+        call, factories.checkpoint(branch, name="Later Gate"), starts_at=soon + timedelta(hours=20)
+    )
+    leader = factories.secretary(branch.unit_code)
+    gaps = visit(leader.phone).open("/").page.select_one("#gaps")
+    assert gaps is not None
+    assert "Bare Gate" in gaps.get_text()
+    assert "0 of 2, missing 2" in gaps.get_text()
+    assert gaps.find("a", href=f"/shifts/{bare.id}/ask")
+    assert "Full Gate" not in gaps.get_text()
+    assert "Later Gate" not in gaps.get_text()
+    elsewhere = factories.secretary("320507002001")
+    assert visit(elsewhere.phone).open("/").page.select_one("#gaps") is None
+
+
+def test_a_coordinator_sees_what_is_bare_and_asks_nobody(visit: Visit) -> None:
+    branch = factories.branch(kind="action")
+    factories.shift(factories.call(branch), starts_at=clock.now() + timedelta(hours=1))
+    who = factories.member()
+    factories.appointment(who, Role.COORDINATOR, unit_code="320507")
+    gaps = visit(who.phone).open("/").page.select_one("#gaps")
+    assert gaps is not None
+    assert "Ask somebody" not in gaps.get_text()
