@@ -239,9 +239,9 @@ def slots(of: Scope, by: By, window: Window, now: datetime) -> tuple[list[Slot],
     )
     if by not in CODE_LENGTH:
         return [Slot._make(row) for row in run(_named_rows(by, summed))], []
-    found = run(_rows_and_units(of, by, summed)).all()
-    names = {row.key: row.name for row in found if row.starts_at is None}
-    rows = sorted((row for row in found if row.starts_at is not None), key=itemgetter(0, 3, 4))
+    found = [tuple(row) for row in run(_rows_and_units(of, by, summed))]
+    names = {key: name for key, name, *_figures in found if name is not None}
+    rows = sorted((row for row in found if row[1] is None), key=itemgetter(0, 3, 4))
     planned = [Slot(row[0], names.get(row[0], ""), *row[2:]) for row in rows]
     seen = {slot.key for slot in planned}
     unplanned = [names[key] for key in sorted(names) if key not in seen and len(key) == CODE_LENGTH[by]]

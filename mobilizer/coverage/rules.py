@@ -194,6 +194,10 @@ class Totals(NamedTuple):
         return self.covered * 100 // self.needed if self.needed else None
 
 
+def together(parts: Iterable[Totals]) -> Totals:
+    return Totals(*(sum(figures) for figures in zip(Totals(0, 0, 0, 0, 0), *parts, strict=True)))
+
+
 def overlap(slot: Slot, since: datetime, until: datetime) -> int:
     """Whole minutes of the slot between the two moments."""
     return max((min(slot.ends_at, until) - max(slot.starts_at, since)) // MINUTE, 0)
@@ -222,10 +226,9 @@ class Gaps(NamedTuple):
 def gaps(slots: Iterable[Slot], since: datetime, until: datetime) -> Gaps:
     found, bare = [], 0
     for slot in slots:
-        minutes = overlap(slot, since, until)
-        if minutes and slot.missing > 0:
+        if slot.filled < slot.needed and slot.starts_at < until and slot.ends_at > since:
             found.append(slot)
-            bare += minutes * slot.empty
+            bare += overlap(slot, since, until) * slot.empty
     found.sort(key=lambda slot: (max(slot.starts_at, since), not slot.empty, -slot.missing))
     return Gaps(found, bare)
 
@@ -238,16 +241,26 @@ class Move(NamedTuple):
     people: int
 
 
-def moves(slots: Sequence[Slot], since: datetime, until: datetime, most: int = MOST_MOVES) -> list[Move]:
-    """For each of the next shortages the surplus with most time in common, then the nearest; each is spent once."""
-    rich = [slot for slot in slots if slot.spare > 0 and overlap(slot, since, until)]
+def moves(missing: Sequence[Slot], slots: Sequence[Slot], most: int = MOST_MOVES) -> list[Move]:
+    """For the first of the slots that miss somebody the surplus with most time in common, then the nearest; each
+    surplus is spent once."""
+    first = missing[:MOST_WEIGHED]
+    since = min((slot.starts_at for slot in first), default=None)
+    if since is None:
+        return []
+    until = max(slot.ends_at for slot in first)
+    rich = [
+        slot
+        for slot in slots
+        if slot.signed > slot.filled and slot.starts_at < until and slot.ends_at > since
+    ]
     left = {slot: slot.spare for slot in rich}
     found: list[Move] = []
-    for short in gaps(slots, since, until).slots[:MOST_WEIGHED] if rich else ():
+    for short in first:
         near = [
             slot
             for slot in rich
-            if left[slot] and slot.starts_at < short.ends_at and short.starts_at < slot.ends_at
+            if slot.starts_at < short.ends_at and short.starts_at < slot.ends_at and left[slot]
         ]
         if not near:
             continue
