@@ -99,8 +99,8 @@ def table(slots: Iterable[Slot], window: Window, by: By, title: str, zone: tzinf
     """One line for each row and hour in which something is planned, to be filtered and summed in a spreadsheet."""
     columns = (
         Column("place", _(ROWS[by])),
-        Column("from", _("From"), "moment"),
-        Column("to", _("To"), "moment"),
+        Column("begins", _("Begins"), "moment"),
+        Column("ends", _("Ends"), "moment"),
         Column("state", _("State")),
         Column("on_site", _("On site"), "integer"),
         Column("signed_up", _("Signed up"), "integer"),
@@ -113,7 +113,7 @@ def table(slots: Iterable[Slot], window: Window, by: By, title: str, zone: tzinf
         (_("Bare"), _("At least one shift in the hour needs somebody and has nobody.")),
         (_("As of"), now.astimezone(zone).strftime("%Y-%m-%d %H:%M")),
     )  # fmt: skip
-    return Table(title, columns, _lines(slots, window, zone, now), notes, None, _("Notes"))
+    return Table(title, columns, _lines(slots, window, zone, now), notes, None, _("What it means"))
 
 
 def _lines(slots: Iterable[Slot], window: Window, zone: tzinfo, now: datetime) -> Iterator[tuple[Any, ...]]:

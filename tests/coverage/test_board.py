@@ -350,7 +350,7 @@ def test_the_sheet_has_a_line_for_every_hour(visit: Visit, secretary: Member, ac
         .decode("utf-8-sig")
         .splitlines()
     )
-    assert lines[0] == "Checkpoint,From,To,State,On site,Signed up,Needed"
+    assert lines[0] == "Checkpoint,Begins,Ends,State,On site,Signed up,Needed"
     assert lines[1] == "East Gate,2026-11-27 08:00,2026-11-27 09:00,Short,0,1,2"
     assert len([line for line in lines if line.startswith("East Gate")]) == 8
     book = load_workbook(
