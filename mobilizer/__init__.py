@@ -46,6 +46,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.members import views as members
     from mobilizer.notices import views as notices
     from mobilizer.participation import views as participation
+    from mobilizer.playbooks import views as playbooks
     from mobilizer.shifts import copying_views, lay_out_views, sheet_views
     from mobilizer.shifts import views as shifts
     from mobilizer.signups import asking_views, call_views, leading_views, waiting_views
@@ -108,6 +109,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         sheet_views.blueprint,
         copying_views.blueprint,
         lay_out_views.blueprint,
+        playbooks.blueprint,
         signups.blueprint,
         chains.blueprint,
         asking_views.blueprint,

@@ -67,6 +67,10 @@ KINDS: dict[str, str] = {
     "attendance.rest-absent": N_("The rest marked absent"),
     "service-record.reversed": N_("Service record reversed"),
     "service-record.written-again": N_("Service record written again"),
+    "playbook.kept": N_("Playbook kept"),
+    "playbook.renamed": N_("Playbook renamed"),
+    "playbook.retired": N_("Playbook retired"),
+    "playbook.used": N_("Stood up from a playbook"),
     "participation.exported": N_("Participation exported"),
 }
 

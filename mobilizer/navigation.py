@@ -69,6 +69,9 @@ def _tasks(reader: Reader) -> list[Place]:
                 "branches.stand_up",
                 "branches.propose",
                 "branches.operations",
+                "playbooks.index",
+                "playbooks.use",
+                "playbooks.kept",
             ),
             _place(
                 _("Calls"),

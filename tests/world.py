@@ -43,6 +43,7 @@ def made() -> World:
         "operation_id": branch.operation_id,
         "attachment_id": factories.attachment(branch, member).id,
         "unit_code": branch.unit_code,
+        "key": "flood-watch",
     }
     by_rule = {"/c/": call.code, "/language/": "en", "/assets/": "app.css"}
     return World(

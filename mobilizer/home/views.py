@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from mobilizer import clock, web
 from mobilizer.coverage import queries as coverage
 from mobilizer.home import queries
-from mobilizer.policy import Reader
+from mobilizer.policy import Permission, Reader
 from mobilizer.signups import line_queries as lines
 from mobilizer.signups import queries as signups
 
@@ -43,5 +43,6 @@ def _today(reader: Reader) -> str:
         to_run=queries.shifts_to_run(reader, now) if reader.grants else [],
         gaps=coverage.gaps_watched_by(reader, now) if reader.grants else [],
         proposals=queries.proposals(reader) if reader.grants else [],
+        may_stand_up=any(web.can(Permission.BRANCH_STAND_UP, grant) for grant in reader.grants),
         now=now,
     )

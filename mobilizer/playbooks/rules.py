@@ -150,7 +150,8 @@ def plan(
     try:
         planned = _planned(playbook, spots, first, skills, tz, now)
     except Refused as refusal:
-        refusal.field = _FIELDS.get(refusal.field or "", refusal.field)
+        far = refusal.code == "day-far"
+        refusal.field = "first" if far else _FIELDS.get(refusal.field or "", refusal.field)
         raise
     if not planned:
         raise Refused(
