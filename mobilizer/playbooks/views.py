@@ -268,7 +268,13 @@ def _use_page(
 @blueprint.get(f"/calls/<int(max={MOST_ID}):call_id>/keep-as-playbook")
 @web.requires(Permission.BRANCH_STAND_UP, of=calls.call)
 def keep(call: CallRow) -> Any:
-    return _keep_page(call, KeepForm(formdata=None, data={"name": call.title[: rules.LONGEST_NAME]}))
+    return _keep_page(
+        call,
+        KeepForm(
+            formdata=None,
+            data={"name": call.title.replace(call.unit_name, "").strip(" :：")[: rules.LONGEST_NAME]},
+        ),
+    )
 
 
 @blueprint.post(f"/calls/<int(max={MOST_ID}):call_id>/keep-as-playbook", endpoint="keep_it")
@@ -303,7 +309,7 @@ def keep_it(call: CallRow) -> Any:
 
 def _keep_page(call: CallRow, form: KeepForm) -> str:
     try:
-        playbook = queries.of_call(call.id, local_zone())
+        playbook = rules.for_unit(queries.of_call(call.id, local_zone()), call.unit_name)
     except Refused as refusal:
         return render_template(
             "playbooks/keep.html", call=call, form=form, playbook=None, hours={}, why=web.say(refusal)
@@ -320,7 +326,8 @@ def kept(row: KeptRow) -> Any:
 
 
 def _kept_page(row: KeptRow, form: RenameForm) -> str:
-    return render_template("playbooks/kept.html", row=row, form=form, hours=hour_words())
+    said = rules.for_unit(row.playbook, row.unit_name) if row.playbook else None
+    return render_template("playbooks/kept.html", row=row, playbook=said, form=form, hours=hour_words())
 
 
 @blueprint.post(f"/playbooks/<int(max={MOST_ID}):playbook_id>")
