@@ -46,7 +46,7 @@ def started(environ: dict[str, str], workers: int) -> Iterator[tuple[int, int]]:
     command = [sys.executable, "-m", "mobilizer", "serve", "--port", str(port), "--workers", str(workers)]
     server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             assert server.poll() is None, "the server ended before it answered"
             with suppress(OSError, http.client.HTTPException):
