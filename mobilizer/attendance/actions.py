@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, delete, exists, insert, literal, select, update
+from sqlalchemy import Executable, delete, exists, insert, literal, select, true, update
 
 from mobilizer import journal
 from mobilizer.attendance import rules
@@ -297,13 +297,15 @@ def _put(word: _Word, arrived: datetime | None, left: datetime | None, now: date
 
 
 def _settle(turn: _Turn, since: datetime | None, kind: str, by: Actor, now: datetime) -> int:
-    """The same word for all of whom there is none, in one statement."""
+    """The same word for all of whom there is none, in one statement. Who has told the branch that they cannot come is
+    not taken to be here."""
     silent = select(
         SignUp.id, literal(since is None), literal(since, Instant()), literal(now, Instant())
     ).where(
         SignUp.shift_id == turn.shift_id,
         SignUp.status == SignUpStatus.CONFIRMED,
         ~exists().where(Attendance.sign_up_id == SignUp.id),
+        SignUp.cannot_come_at.is_(None) if since is not None else true(),
     )
     noted: Sequence[Any] = db.session.execute(
         insert(Attendance)

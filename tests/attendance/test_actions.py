@@ -12,6 +12,7 @@ from mobilizer.attendance import actions
 from mobilizer.errors import Refused
 from mobilizer.extensions import db
 from mobilizer.model import Attendance, JournalEntry, MemberSkill, Shift, SignUp, Skill
+from mobilizer.signups import cannot_come
 from tests import factories
 from tests.attendance.leaders import START, at, at_once, committed, later, people, refused, word
 
@@ -225,6 +226,16 @@ def test_who_holds_another_shift_then_cannot_walk_in(app: Flask) -> None:
     factories.sign_up(other, who)
     refused("shifts-overlap", actions.walk_in, shift.id, who.id, now=at(9))
     assert taken(shift) == (0, 5)
+
+
+def test_who_has_said_that_they_cannot_come_is_not_taken_to_be_here(app: Flask) -> None:
+    shift = factories.shift(starts_at=START)
+    here, sick = people(shift, 2)
+    committed(cannot_come.tell_branch, shift.id, sick.member_id, reason="", now=at(7))
+    assert committed(actions.all_present, shift.id, now=at(8)) == 1
+    assert word(here) == (False, at(8), None)
+    assert word(sick) is None
+    assert committed(actions.rest_absent, shift.id, now=at(9)) == 1
 
 
 def test_who_ought_to_rest_walks_in_only_for_a_reason_which_the_journal_keeps(app: Flask) -> None:
