@@ -62,7 +62,7 @@ class Where:
 # --- people ---------------------------------------------------------------------------------------------
 
 
-_CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"))
+_CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 
 
 def readings(name: str) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def readings(name: str) -> tuple[str, ...]:
     each: list[list[str]] = []
     for syllable in syllables(name)[:4]:
         both = {syllable}
-        for long, short in _CONFUSED[:3]:
+        for long, short in _CONFUSED:
             if syllable.startswith(long):
                 both.add(short + syllable[2:])
             elif syllable.startswith(short):
