@@ -180,7 +180,10 @@ def _near(seat: CallSeat, wish: Wish, chosen: int | None) -> bool:
 
 
 def _option(seat: CallSeat, chosen: int | None, now: datetime) -> tuple[int, str, bool]:
-    return seat.id, _shift(seat, now), seat.id == chosen
+    """Time and place first: a narrow phone shows the beginning alone."""
+    where = f"{seat.checkpoint} {seat.post}".strip()
+    when = f"{time_range(seat.starts_at, seat.ends_at)} {where} · {day_text(seat.day, now)}"
+    return seat.id, f"{when} · {_free(seat)}", seat.id == chosen
 
 
 def _person(each: Person) -> str:
@@ -188,8 +191,11 @@ def _person(each: Person) -> str:
 
 
 def _shift(seat: CallSeat, now: datetime) -> str:
-    free = _("free: %(count)s", count=seat.free) if seat.free > 0 else _("Full")
-    return f"{_when_and_where(seat, now)} · {free}"
+    return f"{_when_and_where(seat, now)} · {_free(seat)}"
+
+
+def _free(seat: CallSeat) -> str:
+    return str(_("free: %(count)s", count=seat.free) if seat.free > 0 else _("Full"))
 
 
 def _when_and_where(seat: CallSeat, now: datetime) -> str:
