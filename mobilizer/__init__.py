@@ -36,6 +36,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.branches import views as branches
     from mobilizer.calls import views as calls
     from mobilizer.chains import views as chains
+    from mobilizer.changes import views as changes
     from mobilizer.coverage import cell_views as coverage_cells
     from mobilizer.coverage import views as coverage
     from mobilizer.extensions import babel, compress, csrf, db, listen_to, login_manager, migrate
@@ -116,6 +117,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         leading_views.blueprint,
         waiting_views.blueprint,
         call_views.blueprint,
+        changes.blueprint,
         attendance.blueprint,
         coverage.blueprint,
         coverage_cells.blueprint,

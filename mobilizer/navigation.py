@@ -86,7 +86,8 @@ def _tasks(reader: Reader) -> list[Place]:
                 "lay_outs.lay_out",
                 "shift_copies.copy",
                 "shift_sheets.new",
-                "shifts.edit",
+                "changes.change",
+                "changes.add",
             ),
             _place(
                 _("Coverage"),

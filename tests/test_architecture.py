@@ -27,6 +27,7 @@ STORY = (
     "shifts",
     "playbooks",
     "signups",
+    "changes",
     "chains",
     "attendance",
     "coverage",

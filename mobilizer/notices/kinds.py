@@ -33,6 +33,7 @@ KINDS: dict[str, str] = {
     "moved": N_(
         "Your shift %(old_when)s is now %(when)s, %(where)s. If that does not suit you, give it back."
     ),
+    "moved-in-line": N_("The shift %(old_when)s that you wait for is now %(when)s, %(where)s."),
     "moved-does-not-fit": N_(
         "Your shift %(old_when)s is now %(when)s, %(where)s, and no longer fits: %(why)s "
         "Please say yes or no by %(until)s."

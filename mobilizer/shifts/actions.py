@@ -5,7 +5,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mobilizer import journal
@@ -22,7 +22,7 @@ from mobilizer.model import (
 )
 from mobilizer.policy import Actor
 from mobilizer.shifts import calling_off
-from mobilizer.shifts.rules import Planned, check_capacity, check_planned
+from mobilizer.shifts.rules import Planned, check_capacity, check_least, check_planned
 from mobilizer.terms import BranchStatus, CallStatus, ShiftStatus, SignUpStatus
 
 
@@ -131,45 +131,57 @@ def _insert_missing(call_id: int, lay_out_id: int, planned: Sequence[Planned]) -
     return len(db.session.execute(statement, rows).all())
 
 
-def set_capacity(shift_id: int, capacity: int, *, by: Actor, now: datetime) -> None:
-    """Raise or lower the seats of an open shift. Never below what is taken or held: nobody loses a seat by it.
+def set_capacity(
+    shift_id: int,
+    capacity: int,
+    *,
+    least: int | None = None,
+    shrink: bool = False,
+    by: Actor,
+    now: datetime,
+) -> bool:
+    """Raise or lower the seats of an open shift, and from how many people on it is covered (`least`; without it as
+    before, as far as the seats go). Answers whether anything changed: the same numbers again change nothing.
 
-    What is said of more seats than there are then (the least, those held back, a shrinking) follows. The same number
-    again changes nothing.
+    Nobody loses a seat by it. What is said of more seats than there are then follows (the least, those held back, an
+    earlier shrinking). Fewer seats than are taken or offered are refused; with `shrink` all the free ones go
+    at once, and those that are given back go too, until `capacity` is reached.
     """
     check_capacity(capacity)
+    if least is not None:
+        check_least(least, capacity)
+    calling_off.lock([shift_id])
     before = _place_of(shift_id)
     if before.status != ShiftStatus.OPEN:
         raise _not_open()
-    if before.capacity == capacity:
-        return
-    changed = db.session.execute(
-        update(Shift)
-        .where(Shift.id == shift_id, Shift.status == ShiftStatus.OPEN, Shift.taken + Shift.held <= capacity)
-        .values(
-            capacity=capacity,
-            least=case((Shift.least > capacity, capacity), else_=Shift.least),
-            held_back=case((Shift.held_back > capacity, capacity), else_=Shift.held_back),
-            shrink_to=case((Shift.shrink_to < capacity, Shift.shrink_to), else_=None),
-        )
-        .returning(Shift.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if changed is None:
-        now_there = _place_of(shift_id)
-        if now_there.status != ShiftStatus.OPEN:
-            raise _not_open()
+    needed = before.taken + before.held
+    if needed > capacity and not shrink:
         raise Refused(
             "capacity-below-taken",
             N_("%(taken)s people hold this shift or are asked to: it cannot have fewer seats than that.")
-            if now_there.held
+            if before.held
             else N_("%(taken)s people hold this shift: it cannot have fewer seats than that."),
             status=422,
             field="capacity",
-            taken=now_there.taken + now_there.held,
+            taken=needed,
         )
+    seats = max(capacity, needed)
+    if shrink:
+        shrink_to = capacity if seats > capacity else None
+    else:
+        shrink_to = before.shrink_to if before.shrink_to and before.shrink_to < seats else None
+    values = {
+        "capacity": seats,
+        "shrink_to": shrink_to,
+        "least": min(before.least if least is None else least, seats),
+        "held_back": min(before.held_back, seats),
+    }
+    if all(getattr(before, name) == value for name, value in values.items()):
+        return False
+    db.session.execute(update(table_of(Shift)).where(Shift.id == shift_id).values(**values))
+    verb = "least-set" if capacity == before.capacity else "capacity-lowered"
     journal.write(
-        "shift.capacity-raised" if capacity > before.capacity else "shift.capacity-lowered",
+        "shift.capacity-raised" if capacity > before.capacity else f"shift.{verb}",
         shift_id,
         by=by,
         now=now,
@@ -177,7 +189,9 @@ def set_capacity(shift_id: int, capacity: int, *, by: Actor, now: datetime) -> N
         branch_id=before.branch_id,
         before=before.capacity,
         after=capacity,
+        least=values["least"],
     )
+    return True
 
 
 def cancel(shift_id: int, *, by: Actor, now: datetime) -> int:
@@ -210,6 +224,9 @@ def _place_of(shift_id: int) -> Any:
             Shift.capacity,
             Shift.taken,
             Shift.held,
+            Shift.least,
+            Shift.held_back,
+            Shift.shrink_to,
             Shift.ends_at,
             Shift.unit_code,
             Call.branch_id,

@@ -161,13 +161,7 @@ def undo(lay_out_id: int, *, seen: Collection[int] = (), by: Actor, now: datetim
         raise Refused(
             "undo-nothing", N_("There is nothing to take back: its shifts have begun, are over or cancelled.")
         )
-    unseen = [each for each in queries.touched(goes) if each.sign_up_id not in seen]
-    if unseen:
-        raise Refused(
-            "people-touched",
-            N_("These people have not been looked at yet: %(names)s. Please look, then decide."),
-            names=_names(unseen),
-        )
+    check_seen(queries.touched(goes), seen)
     deleted = _delete_unknown_to_anybody(goes)
     went = call_off([each for each in goes if each not in deleted], by=by, now=now)
     db.session.execute(update(table_of(LayOut)).where(LayOut.id == lay_out_id).values(undone_at=now))
@@ -183,6 +177,17 @@ def undo(lay_out_id: int, *, seen: Collection[int] = (), by: Actor, now: datetim
         **done._asdict(),
     )
     return done
+
+
+def check_seen(touched: Sequence[queries.Touched], seen: Collection[int]) -> None:
+    """Refuses what touches people whose sign-ups (ids) whoever acts has not been shown."""
+    unseen = [each for each in touched if each.sign_up_id not in seen]
+    if unseen:
+        raise Refused(
+            "people-touched",
+            N_("These people have not been looked at yet: %(names)s. Please look, then decide."),
+            names=_names(unseen),
+        )
 
 
 def _names(people: Sequence[queries.Touched]) -> str:

@@ -67,7 +67,3 @@ for _place in MORE_POSTS:
     setattr(LayOutForm, f"capacity_{_place}", IntegerField(_l("People a shift"), [Optional()]))
     setattr(LayOutForm, f"least_{_place}", IntegerField(_l("Covered from"), [Optional()]))
     setattr(LayOutForm, f"skill_{_place}", SelectField(_l("Skill needed"), coerce=int))
-
-
-class SeatsForm(FlaskForm):
-    capacity = IntegerField(_l("Seats"), [InputRequired(_FILL_IN)])

@@ -1,4 +1,4 @@
-"""Laying out the shifts of a call: choose, look at every shift, untick or change some, confirm. Changing one shift."""
+"""Laying out the shifts of a call: choose, look at every shift, untick or change some, confirm."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -16,8 +16,7 @@ from mobilizer.inputs import local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import actions, choosing, queries, rules
 from mobilizer.shifts.choosing import Line
-from mobilizer.shifts.forms import MORE_POSTS, LayOutForm, SeatsForm
-from mobilizer.shifts.queries import ShiftRow
+from mobilizer.shifts.forms import MORE_POSTS, LayOutForm
 
 blueprint = Blueprint("shifts", __name__)
 MOST_ID = 2**31 - 1
@@ -230,54 +229,3 @@ def confirm(call: CallRow) -> Any:
             return _form_page(call, form, places)
 
     return web.command(act, done=done, page=page)
-
-
-# --- one shift ----------------------------------------------------------------------------------------
-
-
-@blueprint.get(f"/shifts/<int(max={MOST_ID}):shift_id>/edit")
-@web.requires(Permission.SHIFT_RUN, of=queries.shift)
-def edit(shift: ShiftRow) -> Any:
-    return _edit_page(shift, SeatsForm(data={"capacity": shift.capacity}))
-
-
-def _edit_page(shift: ShiftRow, form: SeatsForm) -> str:
-    return render_template("shifts/edit.html", shift=shift, form=form, now=clock.now())
-
-
-@blueprint.post(f"/shifts/<int(max={MOST_ID}):shift_id>/capacity")
-@web.requires(Permission.SHIFT_RUN, of=queries.shift)
-def set_capacity(shift: ShiftRow) -> Any:
-    form = SeatsForm()
-    if not form.validate():
-        return _edit_page(shift, form), 422
-    by, seats = web.actor(), form.capacity.data
-
-    def page() -> Any:
-        _at_its_field(form, g.refusal)
-        return _edit_page(shift, form)
-
-    return web.command(
-        lambda: actions.set_capacity(shift.id, seats, by=by, now=clock.now()),
-        done=lambda _result: web.Done(
-            N_("Seats on this shift now: %(seats)s."),
-            url_for("signups.shift", shift_id=shift.id),
-            {"seats": seats},
-        ),
-        page=page,
-    )
-
-
-@blueprint.post(f"/shifts/<int(max={MOST_ID}):shift_id>/cancel")
-@web.requires(Permission.SHIFT_RUN, of=queries.shift)
-def cancel(shift: ShiftRow) -> Any:
-    by = web.actor()
-    return web.command(
-        lambda: actions.cancel(shift.id, by=by, now=clock.now()),
-        done=lambda withdrawn: web.Done(
-            N_("The shift is cancelled; sign-ups withdrawn with it: %(count)s."),
-            url_for("calls.call", call_id=shift.call_id),
-            {"count": withdrawn},
-        ),
-        page=lambda: _edit_page(shift, SeatsForm(None, data={"capacity": shift.capacity})),
-    )

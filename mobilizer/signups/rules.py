@@ -89,13 +89,20 @@ def fits(facts: Facts, zone: tzinfo, *, waived: bool = False) -> None:
             N_("This shift needs somebody with the skill “%(skill)s”. If you have it, tell your branch."),
             skill=facts.skill,
         )
-    if overlaps(facts.span, facts.others):
-        raise Refused(
+    if reason := against(facts.span, facts.others, facts.limits, zone, waived=waived):
+        raise reason
+
+
+def against(
+    span: Span, others: Sequence[Span], limits: Limits, zone: tzinfo, *, waived: bool = False
+) -> Refused | None:
+    """What speaks against a shift beside the others that the member holds: overlap, or the branch's limits."""
+    if overlaps(span, others):
+        return Refused(
             "shifts-overlap",
             N_("You already hold a shift at that time. Give that one back first, or choose another."),
         )
-    if not waived and (reason := broken(facts.limits, facts.span, facts.others, zone)):
-        raise reason
+    return None if waived else broken(limits, span, others, zone)
 
 
 def overlaps(span: Span, others: Sequence[Span]) -> bool:
