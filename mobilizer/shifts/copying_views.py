@@ -132,19 +132,21 @@ def confirm(call: CallRow) -> Any:
         return _form_page(call, form), 422
     ticked = set(request.form.getlist("keep"))
 
-    def act() -> int:
+    def act() -> actions.Laid:
         kept = [each.planned for each in _offered(call, form, now).fresh if each.key in ticked]
         if not kept:
             raise Refused("copy-unticked", N_("Please tick at least one shift."), status=422)
-        return actions.lay_out(call.id, kept, by=by, now=now).shifts
+        return actions.lay_out(call.id, kept, by=by, now=now)
 
     def page() -> Any:
         return _form_page(call, form, g.refusal)
 
     return web.command(
         act,
-        done=lambda created: web.Done(
-            N_("Shifts laid out: %(created)s."), url_for("calls.call", call_id=call.id), {"created": created}
+        done=lambda laid: web.Done(
+            N_("Shifts laid out: %(created)s."),
+            url_for("calls.call", call_id=call.id, laid_out=laid.id),
+            {"created": laid.shifts},
         ),
         page=page,
     )

@@ -50,9 +50,9 @@ def take_back(found: LayOutRow) -> Any:
 
     def done(undone: Undone) -> web.Done:
         told = (
-            N_("Taken back: %(gone)s shifts. People told: %(told)s.")
+            N_("Shifts taken back: %(gone)s. People told: %(told)s.")
             if undone.told
-            else N_("Taken back: %(gone)s shifts.")
+            else N_("Shifts taken back: %(gone)s.")
         )
         return web.Done(
             told,
