@@ -23,6 +23,7 @@ from mobilizer.commands.settling import settle_due
 from mobilizer.errors import Refused
 from mobilizer.extensions import db, table_of
 from mobilizer.model import Attendance, JournalEntry, Shift, SignUp
+from mobilizer.shifts.queries import touched
 from mobilizer.signups import waiting
 from mobilizer.terms import Role
 from tests import factories
@@ -101,14 +102,31 @@ def meanwhile(app: Flask, port: int, leader: Phone, shift_ids: list[int]) -> Ite
     over, statuses = Event(), []
     leads = Client(port, leader.cookie)
 
-    def send(path: str, **fields: Any) -> None:
-        sent = {"csrf_token": leader.token, "operation_key": token_urlsafe(9), **fields}
-        statuses.append(leads.post(path, urlencode(sent))[0])
+    with app.app_context():
+        call_id = db.session.scalar(select(Shift.call_id).where(Shift.id == shift_ids[0]))
+        db.session.remove()
+
+    def send(what: str, shift_id: int, **fields: Any) -> None:
+        sent = {"csrf_token": leader.token, "operation_key": token_urlsafe(9)}
+        sent |= {"what": what, "shift": shift_id} | fields
+        statuses.append(leads.post(f"/calls/{call_id}/shifts/change", urlencode(sent))[0])
+
+    def cancel(shift_id: int) -> None:
+        """As often as it takes to have seen everybody who is on it."""
+        for _ in range(50):
+            with app.app_context():
+                seen = [each.sign_up_id for each in touched([shift_id])]
+                db.session.remove()
+            send("cancel", shift_id, seen=",".join(map(str, seen)))
+            if statuses[-1] == 303:
+                return
+        raise AssertionError("never cancelled")
 
     def lead() -> None:
         chance = Random(1)
         while not over.wait(0.2):
-            send(f"/shifts/{chance.choice(shift_ids)}/capacity", capacity=chance.randint(6, SEATS + 4))
+            seats = chance.randint(6, SEATS + 4)
+            send("seats", chance.choice(shift_ids), capacity=seats, least=1)
 
     def let_time_pass() -> None:
         """As a timer does it, half an hour later than it is."""
@@ -122,7 +140,7 @@ def meanwhile(app: Flask, port: int, leader: Phone, shift_ids: list[int]) -> Ite
         each.start()
     try:
         yield statuses
-        send(f"/shifts/{shift_ids[-1]}/cancel")
+        cancel(shift_ids[-1])
     finally:
         over.set()
         for each in workers:
