@@ -22,7 +22,7 @@ from mobilizer.inputs import local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import actions as shifts
 from mobilizer.shifts import rules
-from mobilizer.shifts.queries import Touched, checkpoints, skills, touched
+from mobilizer.shifts.queries import ShiftRow, Touched, checkpoints, shift, skills, touched
 from mobilizer.shifts.rules import minute_of, numbers
 
 blueprint = Blueprint("changes", __name__)
@@ -83,6 +83,13 @@ def change(call: CallRow) -> Any:
     if form is not None and "look" not in request.args:
         return _how(call, what, found, form)
     return _look(call, what, found, form)
+
+
+@blueprint.get(f"/shifts/<int(max={MOST_ID}):shift_id>/edit")
+@web.requires(Permission.SHIFT_RUN, of=shift)
+def one(found: ShiftRow) -> Any:
+    """From one shift to the page on which it is the one that is ticked."""
+    return web.go(url_for("changes.change", call_id=found.call_id, shift=found.id))
 
 
 def _found(call: CallRow, ticked: list[int]) -> list[Held]:
