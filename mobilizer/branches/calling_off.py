@@ -1,21 +1,32 @@
-"""What an ended branch had still before it: its calls close, its shifts to come are cancelled, nobody stays bound.
+"""Shifts that will not be, and what an ended branch had still before it: nobody stays bound, and everybody is told.
 
 These rows belong to steps to the right, which a branch may not ask; but it must all be true in the one transaction
-that ends the branch, so it is written here, on the tables, set by set.
+that ends the branch, so it is written here, on the tables, set by set; shifts.calling_off stands on it.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import exists, insert, select, update
 
 from mobilizer import journal
 from mobilizer.extensions import db, table_of
-from mobilizer.model import Attendance, Call, JournalEntry, Shift, SignUp
+from mobilizer.members.queries import batches
+from mobilizer.model import Attendance, Call, Checkpoint, JournalEntry, Shift, SignUp
+from mobilizer.notices import actions as notices
 from mobilizer.policy import Actor
 from mobilizer.terms import CallStatus, ShiftStatus, SignUpStatus
 
 ACTIVE = (SignUpStatus.OFFERED, SignUpStatus.CONFIRMED, SignUpStatus.WAITLISTED)
+
+
+class Off(NamedTuple):
+    """A sign-up that went with its shift: `status` is what it was before."""
+
+    shift_id: int
+    member_id: int
+    status: str
 
 
 def call_off(branch_ids: Sequence[int], *, by: Actor, now: datetime) -> int:
@@ -24,44 +35,77 @@ def call_off(branch_ids: Sequence[int], *, by: Actor, now: datetime) -> int:
     Answers how many shifts were cancelled. A shift under way, or on whose roster somebody is noted, stays: it is
     served to its end, closed and counted. Everybody's rows are taken in the usual order: shift, then sign-up.
     """
-    of_these = select(Call.id).where(Call.branch_id.in_(branch_ids))
     # Locked before attendance is looked for: who checks somebody in locks the shift first as well.
-    to_come = db.session.execute(
-        select(Shift.id, Shift.unit_code, Call.branch_id)
+    to_come = db.session.scalars(
+        select(Shift.id)
         .join(Call, Call.id == Shift.call_id)
         .where(Call.branch_id.in_(branch_ids), Shift.status == ShiftStatus.OPEN, Shift.starts_at > now)
         .order_by(Shift.id)
         .with_for_update(of=Shift)
     ).all()
-    db.session.execute(update(table_of(Call)).where(Call.id.in_(of_these)).values(status=CallStatus.CLOSED))
-    if not to_come:
-        return 0
-    gone = set(
-        db.session.scalars(
-            update(table_of(Shift))
-            .where(
-                Shift.call_id.in_(of_these),
-                Shift.status == ShiftStatus.OPEN,
-                Shift.starts_at > now,
-                ~exists().where(SignUp.shift_id == Shift.id, Attendance.sign_up_id == SignUp.id),
-            )
-            .values(status=ShiftStatus.CANCELLED, taken=0, held=0, waiting=0)
-            .returning(Shift.id)
-        )
+    db.session.execute(
+        update(table_of(Call)).where(Call.branch_id.in_(branch_ids)).values(status=CallStatus.CLOSED)
     )
-    cancelled = [row for row in to_come if row.id in gone]
-    if not cancelled:
-        return 0
-    called_off = select(Shift.id).where(Shift.call_id.in_(of_these), Shift.status == ShiftStatus.CANCELLED)
-    withdrawn = db.session.execute(
-        update(table_of(SignUp))
-        .where(SignUp.shift_id.in_(called_off), SignUp.status.in_(ACTIVE))
-        .values(status=SignUpStatus.WITHDRAWN, given_up_at=now, answer_by=None)
-        .returning(SignUp.shift_id, SignUp.member_id)
+    noted = exists().where(SignUp.shift_id == Shift.id, Attendance.sign_up_id == SignUp.id)
+    cancelled = 0
+    for some in batches(to_come):
+        free = db.session.scalars(select(Shift.id).where(Shift.id.in_(some), ~noted).order_by(Shift.id)).all()
+        cancel_shifts(free, by=by, now=now)
+        cancelled += len(free)
+    return cancelled
+
+
+def cancel_shifts(shift_ids: Sequence[int], *, by: Actor, now: datetime) -> list[Off]:
+    """Cancel these shifts, which the caller has locked, and found open and unattended.
+
+    Every sign-up, offer and place in line goes with them, and each of these people is left a notice.
+    """
+    places = db.session.execute(
+        select(
+            Shift.id,
+            Shift.starts_at,
+            Shift.ends_at,
+            Shift.post,
+            Shift.unit_code,
+            Checkpoint.name.label("checkpoint"),
+            Call.branch_id,
+        )
+        .join(Call, Call.id == Shift.call_id)
+        .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
+        .where(Shift.id.in_(shift_ids))
+        .order_by(Shift.id)
     ).all()
+    if not places:
+        return []
+    of_these = (SignUp.shift_id.in_(shift_ids), SignUp.status.in_(ACTIVE))
+    went = [
+        Off(*row)
+        for row in db.session.execute(
+            select(SignUp.shift_id, SignUp.member_id, SignUp.status)
+            .where(*of_these)
+            .order_by(SignUp.shift_id, SignUp.id)
+        )
+    ]
+    db.session.execute(
+        update(table_of(Shift))
+        .where(Shift.id.in_(shift_ids))
+        .values(status=ShiftStatus.CANCELLED, taken=0, held=0, waiting=0)
+    )
+    db.session.execute(
+        update(table_of(SignUp))
+        .where(*of_these)
+        .values(status=SignUpStatus.WITHDRAWN, given_up_at=now, answer_by=None)
+    )
     members: dict[int, list[int]] = {}
-    for shift_id, member_id in withdrawn:
-        members.setdefault(shift_id, []).append(member_id)
+    for each in went:
+        members.setdefault(each.shift_id, []).append(each.member_id)
+    told = {
+        row.id: {name: getattr(row, name) for name in ("starts_at", "ends_at", "checkpoint", "post")}
+        for row in places
+    }
+    notices.write_each(
+        "cancelled", [(each.member_id, each.shift_id, told[each.shift_id]) for each in went], now=now
+    )
     db.session.execute(
         insert(table_of(JournalEntry)),
         [
@@ -74,7 +118,7 @@ def call_off(branch_ids: Sequence[int], *, by: Actor, now: datetime) -> int:
                 row.branch_id,
                 {"members": sorted(members.get(row.id, []))},
             )
-            for row in cancelled
+            for row in places
         ],
     )
-    return len(cancelled)
+    return went

@@ -1,6 +1,6 @@
 """Writing a notice, and marking those seen that a member has looked at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,14 +26,25 @@ def write(
 ) -> None:
     """One notice for each member, in the action's own transaction. `kind` must be declared in kinds.KINDS; `details`
     are plain JSON, where a moment (`starts_at`, `ends_at`, `answer_by`, ...) is a datetime and kept as UTC text."""
+    write_each(kind, [(member_id, shift_id, details) for member_id in member_ids], now=now)
+
+
+def write_each(kind: str, to: Iterable[tuple[int, int | None, Mapping[str, Any]]], *, now: datetime) -> None:
+    """The same for many, each with a shift and details of their own, in one statement: (member, shift, details)."""
     if kind not in KINDS:
         raise ValueError(f"undeclared kind of notice: {kind}")
-    plain = {
-        name: value.isoformat() if isinstance(value, datetime) else value for name, value in details.items()
-    }
     rows = [
-        {"member_id": member_id, "kind": kind, "shift_id": shift_id, "details": plain, "written_at": now}
-        for member_id in member_ids
+        {
+            "member_id": member_id,
+            "kind": kind,
+            "shift_id": shift_id,
+            "details": {
+                name: value.isoformat() if isinstance(value, datetime) else value
+                for name, value in details.items()
+            },
+            "written_at": now,
+        }
+        for member_id, shift_id, details in to
     ]
     if rows:
         run(_WRITE, rows)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mobilizer import journal
+from mobilizer.branches.calling_off import cancel_shifts
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db, table_of
 from mobilizer.model import (
@@ -213,7 +214,7 @@ def cancel(shift_id: int, *, by: Actor, now: datetime) -> int:
             "attended",
             N_("Attendance is noted on this shift already: close its roster instead of cancelling it."),
         )
-    went = calling_off.call_off([shift_id], by=by, now=now)
+    went = cancel_shifts([shift_id], by=by, now=now)
     return sum(each.status == SignUpStatus.CONFIRMED for each in went)
 
 

@@ -4,38 +4,25 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, exists, insert, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 
 from mobilizer import journal
+from mobilizer.branches.calling_off import cancel_shifts
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db, table_of
 from mobilizer.model import (
     Attendance,
     Call,
     ChainLine,
-    Checkpoint,
-    JournalEntry,
     LayOut,
     Notice,
     Shift,
     SignUp,
 )
-from mobilizer.notices import actions as notices
 from mobilizer.policy import Actor
 from mobilizer.shifts import queries
-from mobilizer.terms import ShiftStatus, SignUpStatus
-
-ACTIVE = (SignUpStatus.OFFERED, SignUpStatus.CONFIRMED, SignUpStatus.WAITLISTED)
 
 MOST_NAMED = 10
-
-
-class Off(NamedTuple):
-    """A sign-up that went with its shift: `status` is what it was before."""
-
-    shift_id: int
-    member_id: int
-    status: str
 
 
 def lock(shift_ids: Sequence[int]) -> None:
@@ -55,77 +42,6 @@ def attended(shift_ids: Sequence[int]) -> set[int]:
             .where(SignUp.shift_id.in_(shift_ids))
         )
     )
-
-
-def call_off(shift_ids: Sequence[int], *, by: Actor, now: datetime) -> list[Off]:
-    """Cancel these shifts, which the caller has locked, and found open and unattended.
-
-    Every sign-up, offer and place in line goes with them, and each of these people is left a notice.
-    """
-    places = db.session.execute(
-        select(
-            Shift.id,
-            Shift.starts_at,
-            Shift.ends_at,
-            Shift.post,
-            Shift.unit_code,
-            Checkpoint.name.label("checkpoint"),
-            Call.branch_id,
-        )
-        .join(Call, Call.id == Shift.call_id)
-        .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
-        .where(Shift.id.in_(shift_ids))
-        .order_by(Shift.id)
-    ).all()
-    if not places:
-        return []
-    of_these = (SignUp.shift_id.in_(shift_ids), SignUp.status.in_(ACTIVE))
-    went = [
-        Off(*row)
-        for row in db.session.execute(
-            select(SignUp.shift_id, SignUp.member_id, SignUp.status).where(*of_these).order_by(SignUp.id)
-        )
-    ]
-    db.session.execute(
-        update(table_of(Shift))
-        .where(Shift.id.in_(shift_ids))
-        .values(status=ShiftStatus.CANCELLED, taken=0, held=0, waiting=0)
-    )
-    db.session.execute(
-        update(table_of(SignUp))
-        .where(*of_these)
-        .values(status=SignUpStatus.WITHDRAWN, given_up_at=now, answer_by=None)
-    )
-    members: dict[int, list[int]] = {}
-    for each in went:
-        members.setdefault(each.shift_id, []).append(each.member_id)
-    for row in places:
-        notices.write(
-            "cancelled",
-            members.get(row.id, []),
-            now=now,
-            shift_id=row.id,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            checkpoint=row.checkpoint,
-            post=row.post,
-        )
-    db.session.execute(
-        insert(table_of(JournalEntry)),
-        [
-            journal.entry(
-                "shift.cancelled",
-                row.id,
-                by,
-                now,
-                row.unit_code,
-                row.branch_id,
-                {"members": sorted(members.get(row.id, []))},
-            )
-            for row in places
-        ],
-    )
-    return went
 
 
 class Undone(NamedTuple):
@@ -163,7 +79,7 @@ def undo(lay_out_id: int, *, seen: Collection[int] = (), by: Actor, now: datetim
         )
     check_seen(queries.touched(goes), seen)
     deleted = _delete_unknown_to_anybody(goes)
-    went = call_off([each for each in goes if each not in deleted], by=by, now=now)
+    went = cancel_shifts([each for each in goes if each not in deleted], by=by, now=now)
     db.session.execute(update(table_of(LayOut)).where(LayOut.id == lay_out_id).values(undone_at=now))
     done = Undone(len(deleted), len(goes) - len(deleted), stayed, len({each.member_id for each in went}))
     journal.write(

@@ -14,7 +14,7 @@ from mobilizer.policy import Actor
 from mobilizer.signups import seats, waiting
 from mobilizer.signups.facts import Turn, before
 from mobilizer.signups.offers import name_of
-from mobilizer.signups.rules import answer_by, may_serve
+from mobilizer.signups.rules import answer_by, may_be_on
 from mobilizer.terms import SignUpSource, SignUpStatus
 
 
@@ -50,7 +50,7 @@ def hand_over(shift_id: int, member_id: int, to_member_id: int, *, by: Actor, no
     theirs = before(shift_id, to_member_id, now)
     if theirs.mine_status in (SignUpStatus.CONFIRMED, SignUpStatus.OFFERED):
         raise Refused("hand-over-held", N_("They are on this shift already, or are being asked to be."))
-    may_serve(theirs.facts, local_zone(), now)
+    may_be_on(theirs.facts, local_zone(), now)
     if theirs.mine_id is not None:  # who waits for a seat gets this one, and waits no longer if they say yes
         seats.change(theirs.mine_id, SignUpStatus.WAITLISTED, SignUpStatus.CANCELLED, now=now)
         seats.count_waiting(shift_id, -1)

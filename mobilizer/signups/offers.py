@@ -15,7 +15,7 @@ from mobilizer.notices import actions as notices
 from mobilizer.policy import Actor
 from mobilizer.signups import seats, waiting
 from mobilizer.signups.facts import Turn, before
-from mobilizer.signups.rules import answer_by, may_serve, may_take
+from mobilizer.signups.rules import answer_by, may_be_on, may_take
 from mobilizer.terms import SignUpSource, SignUpStatus
 
 OFFER_OVER = ("offer-over", N_("This is not open any more."))
@@ -103,15 +103,15 @@ def load(sign_up_id: int) -> Offer | None:
 def accept(sign_up_id: int, *, by: Actor, now: datetime, voice: bool = False) -> Turn:
     """A yes: the held seat is taken, or the seat of whoever hands it over changes hands. A second yes changes nothing.
 
-    Refuses an offer that has lapsed or was answered, and what signups.rules.may_serve refuses, so that a yes never
-    breaks what a sign-up could not.
+    Refuses an offer that has lapsed or was answered, and what signups.rules.may_be_on refuses, so that a yes never
+    breaks what a sign-up could not. That sign-up has closed meanwhile does not matter.
     """
     found = _locked(sign_up_id, member=True)
     state = before(found.shift_id, found.member_id, now)
     if found.status == SignUpStatus.CONFIRMED:
         return state.turn
     _must_be_open(found, now)
-    may_serve(state.facts, local_zone(), now, waived=found.waived)
+    may_be_on(state.facts, local_zone(), now, waived=found.waived)
     if found.in_place_of is None:
         seats.take_held(found.shift_id)
     else:

@@ -68,17 +68,28 @@ def may_take(facts: Facts, zone: tzinfo, now: datetime, *, waived: bool = False)
 
 def may_serve(facts: Facts, zone: tzinfo, now: datetime, *, waived: bool = False) -> None:
     """Raises Refused with the first reason why this member could not take the shift even if it had a free seat."""
-    if not facts.shift_open:
-        raise Refused(
-            "shift-not-open", N_("This shift was cancelled or is closed. Please choose another one.")
-        )
+    _must_be_open(facts)
     if not facts.call_open or now >= facts.closes_at:
         raise Refused("call-closed", N_("This call is closed. Other calls may still be open."))
     if now < facts.opens_at:
         raise Refused("call-not-yet-open", N_("Sign-up for this call has not opened yet."))
+    may_be_on(facts, zone, now, waived=waived)
+
+
+def may_be_on(facts: Facts, zone: tzinfo, now: datetime, *, waived: bool = False) -> None:
+    """Raises Refused where a seat that is kept for this member cannot become theirs. Whether sign-up is still open does not
+    matter: the seat was offered, or changes hands."""
+    _must_be_open(facts)
     if now >= facts.span.ends_at:
         raise Refused("shift-over", N_("This shift is over. Please choose one that is still to come."))
     fits(facts, zone, waived=waived)
+
+
+def _must_be_open(facts: Facts) -> None:
+    if not facts.shift_open:
+        raise Refused(
+            "shift-not-open", N_("This shift was cancelled or is closed. Please choose another one.")
+        )
 
 
 def fits(facts: Facts, zone: tzinfo, *, waived: bool = False) -> None:

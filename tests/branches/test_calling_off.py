@@ -8,7 +8,7 @@ from sqlalchemy import select
 from mobilizer import clock
 from mobilizer.branches import actions
 from mobilizer.extensions import begin_write, db
-from mobilizer.model import Attendance, Branch, Call, JournalEntry, Shift, SignUp
+from mobilizer.model import Attendance, Branch, Call, JournalEntry, Notice, Shift, SignUp
 from mobilizer.policy import COMMAND_LINE
 from mobilizer.signups import actions as signups
 from tests import factories
@@ -45,6 +45,8 @@ def test_shifts_to_come_are_cancelled_and_their_people_free_again(app: Flask) ->
         select(JournalEntry.subject, JournalEntry.details).where(JournalEntry.kind == "shift.cancelled")
     )
     assert [(row.subject, row.details) for row in noted] == [(str(shift.id), {"members": [who.id]})]
+    told = factories.rows(select(Notice.member_id, Notice.kind, Notice.shift_id))
+    assert [tuple(row) for row in told] == [(who.id, "cancelled", shift.id)]
 
 
 def test_a_shift_under_way_is_served_to_its_end(app: Flask) -> None:

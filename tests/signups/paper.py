@@ -97,12 +97,12 @@ class Paper:
         n = self.mine(shift, member)
         return None if n is None else self.lines[n].status
 
-    def hindrance(self, shift: int, member: int, *, waived: bool = False) -> str | None:
-        """Why the member could not serve here even if there were a seat."""
+    def hindrance(self, shift: int, member: int, *, waived: bool = False, kept: bool = False) -> str | None:
+        """Why the member could not serve here even if there were a seat; `kept`: there is one, kept for them."""
         here = self.shifts[shift]
         if here.status != "open":
             return "shift-not-open"
-        if self.now >= self.closes:
+        if not kept and self.now >= self.closes:
             return "call-closed"
         if self.now >= here.ends:
             return "shift-over"
@@ -223,7 +223,7 @@ class Paper:
             raise No("offer-over")
         if self.late(n):
             raise No("offer-late")
-        self.must_be_able(line.shift, line.member, waived=line.waived)
+        self.must_be_able(line.shift, line.member, waived=line.waived, kept=True)
         if line.giver is not None:
             self.lines[line.giver].status = "cancelled"
             self.happened.add("handed over")
@@ -254,7 +254,7 @@ class Paper:
         theirs = self.mine(shift, to)
         if theirs is not None and self.lines[theirs].status != "waitlisted":
             raise No("hand-over-held")
-        self.must_be_able(shift, to)
+        self.must_be_able(shift, to, kept=True)
         if theirs is not None:
             self.over(theirs, "cancelled")
         self.write(shift, to, "offered", until=self.until(shift, OFFER), giver=giver)
@@ -353,8 +353,8 @@ class Paper:
             raise No("not-signed-up")
         return found[-1]
 
-    def must_be_able(self, shift: int, member: int, *, waived: bool = False) -> None:
-        if reason := self.hindrance(shift, member, waived=waived):
+    def must_be_able(self, shift: int, member: int, *, waived: bool = False, kept: bool = False) -> None:
+        if reason := self.hindrance(shift, member, waived=waived, kept=kept):
             raise No(reason)
 
     def must_be_free(self, shift: int, member: int, *, waived: bool = False) -> None:
