@@ -3,16 +3,14 @@
 In Chinese, in English, and with JavaScript off, at a phone's width.
 """
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
 from mobilizer.model import Call, Shift
 from tests import factories
-from tests.provision import launch_options
+from tests.browser.phones import fits, in_both_languages_and_without_script
 from tests.storm.servers import serving
 from tests.visitor import PASSWORD
 
@@ -22,28 +20,12 @@ VILLAGE = "320507001003"
 SEEN = "main input:not([type=hidden]), main select, main textarea"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**launch_options())
-        yield chromium
-        chromium.close()
-
-
 def inputs(page: Page) -> int:
     """How many a person sees, those folded away not counted."""
     return sum(each.is_visible() for each in page.locator(SEEN).all())
 
 
-def fits(page: Page) -> None:
-    assert page.locator("html").bounding_box()["width"] <= 390  # type: ignore[index]
-
-
-@pytest.mark.parametrize(
-    ("locale", "script"),
-    [("zh-CN", True), ("en-US", True), ("zh-CN", False), ("en-US", False)],
-    ids=["zh", "en", "zh-without-script", "en-without-script"],
-)
+@in_both_languages_and_without_script
 def test_from_a_playbook_to_open_recruiting(
     app: Flask, environ: dict[str, str], browser: Browser, locale: str, script: bool
 ) -> None:

@@ -1,30 +1,20 @@
 """The list of open shifts on a phone: the first button lies at hand, a tap can be undone for ten seconds, several are
 ticked and taken at once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from mobilizer import clock
 from mobilizer.model import Member
 from tests import factories
-from tests.provision import launch_options
 from tests.storm.servers import serving
 from tests.visitor import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 AT_HAND = 400
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**launch_options())
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -3,21 +3,20 @@
 A secretary, twenty members on twenty phones, in Chinese, in English, and with JavaScript off.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
 from mobilizer import clock
 from mobilizer.model import Member, Notice, Shift, SignUp
 from mobilizer.terms import Role
 from tests import factories
-from tests.provision import launch_options
+from tests.browser.phones import fits, in_both_languages_and_without_script, noonish
 from tests.storm.servers import cookies, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
@@ -32,23 +31,9 @@ NAMES = [
 ]  # fmt: skip
 
 
-def noonish() -> str:
-    """A time zone in which it is about noon now: the night to come is then half a day away, whenever the test runs."""
-    offset = 12 - clock.now().hour
-    return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"
-
-
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
     return environ | {"MOBILIZER_TIMEZONE": noonish()}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**launch_options())
-        yield chromium
-        chromium.close()
 
 
 @dataclass
@@ -81,11 +66,7 @@ class Night:
         return self.open[name]
 
 
-@pytest.mark.parametrize(
-    ("locale", "script"),
-    [("zh-CN", True), ("en-US", True), ("zh-CN", False)],
-    ids=["zh", "en", "zh-without-script"],
-)
+@in_both_languages_and_without_script
 def test_every_seat_of_the_night_is_taken_by_somebody_who_said_yes(
     app: Flask, environ: dict[str, str], browser: Browser, locale: str, script: bool
 ) -> None:
@@ -128,11 +109,6 @@ def test_every_seat_of_the_night_is_taken_by_somebody_who_said_yes(
     assert on == {shift: SEATS for place, shift in enumerate(shifts) if place != 4}
     told = set(factories.rows(select(Member.name).join(Notice).where(Notice.kind == "cancelled")))
     assert {row[0] for row in told} == set(NAMES[12:15])
-
-
-def fits(page: Page) -> None:
-    """Nothing on the page is wider than the phone."""
-    assert page.locator("html").bounding_box()["width"] <= 390  # type: ignore[index]
 
 
 def stand_up(page: Page) -> tuple[str, int]:

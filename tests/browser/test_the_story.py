@@ -3,7 +3,6 @@
 In Chinese, in English, and with JavaScript off, against several real server processes.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,26 +10,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
 from mobilizer import clock
 from mobilizer.model import Call, ServiceRecord, Shift
 from mobilizer.terms import Role
 from tests import factories
-from tests.provision import launch_options
+from tests.browser.phones import fits, in_both_languages_and_without_script, noonish
 from tests.storm.servers import serving
 from tests.visitor import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 
 VILLAGE = "320507001003"
-
-
-def noonish() -> str:
-    """A time zone in which it is about noon now, so that a shift around this hour does not meet midnight."""
-    offset = 12 - clock.now().hour
-    return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"
 
 
 @pytest.fixture
@@ -63,14 +56,6 @@ def cast(app: Flask) -> Cast:
     return Cast(secretary.phone, member.phone, coordinator.phone, ("马晓黎", "周涛"))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**launch_options())
-        yield chromium
-        chromium.close()
-
-
 @dataclass
 class Phones:
     """A new phone for each person: 390 px wide, one language, with or without JavaScript; no page may err."""
@@ -100,11 +85,7 @@ class Phones:
         return page
 
 
-@pytest.mark.parametrize(
-    ("locale", "script"),
-    [("zh-CN", True), ("en-US", True), ("zh-CN", False)],
-    ids=["zh", "en", "zh-without-script"],
-)
+@in_both_languages_and_without_script
 def test_from_nothing_to_counted_service(
     app: Flask,
     environ: dict[str, str],
@@ -129,11 +110,6 @@ def test_from_nothing_to_counted_service(
     assert [row.person_times for row in recorded] == [1, 1]
     assert sum(row.minutes for row in recorded) > 0
     assert hours
-
-
-def fits(page: Page) -> None:
-    """Nothing on the page is wider than the phone."""
-    assert page.locator("html").bounding_box()["width"] <= 390  # type: ignore[index]
 
 
 def unfold(page: Page, inside: str) -> None:

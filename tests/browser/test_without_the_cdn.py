@@ -2,10 +2,9 @@
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
 from mobilizer.config import HTMX_CDN
-from tests.provision import launch_options
 from tests.storm.servers import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
@@ -31,10 +30,8 @@ def version(browser: Browser, port: int, answer: object) -> object:
 
 
 def test_our_own_copy_takes_the_place_of_a_cdn_that_fails_or_lies(
-    app: Flask, environ: dict[str, str]
+    app: Flask, environ: dict[str, str], browser: Browser
 ) -> None:
-    with serving(environ | {"MOBILIZER_HTMX": "cdn"}, 1) as port, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
+    with serving(environ | {"MOBILIZER_HTMX": "cdn"}, 1) as port:
         assert version(browser, port, hang_up) == "2.0.3"
         assert version(browser, port, lie) == "2.0.3"
-        browser.close()

@@ -1,0 +1,29 @@
+"""What the browser tests share: in which languages they run, at what hour it is there, and that a page fits a phone."""
+
+import os
+
+import pytest
+from playwright.sync_api import Page
+
+from mobilizer import clock
+
+_EACH = [
+    pytest.param("zh-CN", True, id="zh"),
+    pytest.param("en-US", True, id="en"),
+    pytest.param("zh-CN", False, id="zh-without-script"),
+]
+# What a browser shows does not depend on the database: on PostgreSQL each walk is gone once, to see that it gets there.
+in_both_languages_and_without_script = pytest.mark.parametrize(
+    ("locale", "script"), _EACH[:1] if os.environ.get("MOBILIZER_TEST_DATABASE_URL") else _EACH
+)
+
+
+def noonish() -> str:
+    """A time zone in which it is about noon now: neither midnight nor the night to come is near, whenever a test runs."""
+    offset = 12 - clock.now().hour
+    return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"
+
+
+def fits(page: Page) -> None:
+    """Nothing on the page is wider than the phone."""
+    assert page.locator("html").bounding_box()["width"] <= 390  # type: ignore[index]
