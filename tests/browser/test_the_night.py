@@ -224,7 +224,7 @@ def say_yes(page: Page, shift_id: int) -> None:
 def cancel(page: Page, shift_id: int) -> None:
     """Who is touched is shown first; then the shift is cancelled, and they are told."""
     page.goto(f"/shifts/{shift_id}")
-    page.locator("main a[href*='/change?']").click()
+    page.locator(f"main a[href='/shifts/{shift_id}/edit']").click()
     page.locator("button[name=what][value=cancel]").first.click()
     for name in NAMES[12:15]:
         expect(page.locator("#touched")).to_contain_text(name)
