@@ -33,8 +33,9 @@ LONGEST_SHEET_NAME = 31
 NARROWEST, WIDEST = 6, 60
 MEASURED_ROWS = 500
 
-_TRIGGER = re.compile(r"['\s\x00-\x1f\ufeff\u200b]*[=+\-@＝＋－＠]|[\t\r]")
-_GUARDED = re.compile(r"'(?=['\s\x00-\x1f\ufeff\u200b]*[=+\-@＝＋－＠]|[\t\r])")
+# Behind apostrophes as well: what looks guarded is guarded once more, so that it is read back as it was.
+_TRIGGER = re.compile(r"['\s\x00-\x1f\ufeff\u200b]*[=+\-@＝＋－＠]|'*[\t\r]")
+_GUARDED = re.compile(rf"'(?={_TRIGGER.pattern})")
 # A phone number: nothing but digits behind the plus, so as a formula it is that number and no more.
 _PHONE = re.compile(r"\+[0-9][0-9 ]{5,18}")
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")

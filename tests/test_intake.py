@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mobilizer.errors import Refused
@@ -663,6 +663,7 @@ TEXTS = st.text(
 
 
 @given(st.lists(st.tuples(TEXTS.filter(bool), TEXTS), min_size=1, max_size=5))
+@example([("0", "'\r")])
 def test_what_was_written_as_csv_is_read_back(rows: list[tuple[str, str]]) -> None:
     table = Table("x", [Column("a", "姓名"), Column("b", "电话")], rows)
     sheet = read(b"".join(csv_chunks(table)))
