@@ -239,7 +239,7 @@ def sign_up_several() -> Any:
             )
         return outcomes
 
-    return web.command(act, done=lambda outcomes: _became(outcomes, now), page=_list_page)
+    return web.command(act, done=_became, page=_list_page)
 
 
 def _refused(outcomes: list[several.Outcome], now: datetime) -> str:
@@ -251,16 +251,16 @@ def _refused(outcomes: list[several.Outcome], now: datetime) -> str:
     )
 
 
-def _became(outcomes: list[several.Outcome], now: datetime) -> web.Done:
+def _became(outcomes: list[several.Outcome]) -> web.Done:
     ids = [each.turn.shift_id for each in outcomes]
     taken = sum(each.refusal is None for each in outcomes)
     location = url_for("signups.ticked", shift=ids)
     if taken == len(outcomes):
         return web.Done(N_("You are signed up for all you ticked: %(count)s."), location, {"count": taken})
     return web.Done(
-        N_("Signed up: %(count)s of %(all)s. Not possible: %(which)s"),
+        N_("Signed up: %(count)s of %(all)s. What became of each stands below."),
         location,
-        {"count": taken, "all": len(outcomes), "which": _refused(outcomes, now)},
+        {"count": taken, "all": len(outcomes)},
     )
 
 
