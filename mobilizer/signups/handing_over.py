@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
 from mobilizer import journal
 from mobilizer.errors import N_, Refused
-from mobilizer.extensions import db
+from mobilizer.extensions import db, table_of
 from mobilizer.inputs import local_zone
 from mobilizer.model import Attendance, SignUp
 from mobilizer.notices import actions as notices
@@ -51,23 +51,23 @@ def hand_over(shift_id: int, member_id: int, to_member_id: int, *, by: Actor, no
     if theirs.mine_status in (SignUpStatus.CONFIRMED, SignUpStatus.OFFERED):
         raise Refused("hand-over-held", N_("They are on this shift already, or are being asked to be."))
     may_be_on(theirs.facts, local_zone(), now)
-    if theirs.mine_id is not None:  # who waits for a seat gets this one, and waits no longer if they say yes
-        seats.change(theirs.mine_id, SignUpStatus.WAITLISTED, SignUpStatus.CANCELLED, now=now)
-        seats.count_waiting(shift_id, -1)
     turn = mine.turn
     until = answer_by(turn.starts_at, turn.ends_at, mine.offer, mine.late_answer, now)
-    sign_up_id = seats.insert_sign_up(
-        shift_id,
-        to_member_id,
-        turn.starts_at,
-        turn.ends_at,
-        SignUpStatus.OFFERED,
-        SignUpSource.HAND_OVER,
-        now,
-        answer_by=until,
-        asked_by=member_id,
-        in_place_of=mine.mine_id,
-    )
+    if theirs.mine_id is not None:
+        sign_up_id = _from_the_line(theirs.mine_id, shift_id, member_id, mine.mine_id, until, now)
+    else:
+        sign_up_id = seats.insert_sign_up(
+            shift_id,
+            to_member_id,
+            turn.starts_at,
+            turn.ends_at,
+            SignUpStatus.OFFERED,
+            SignUpSource.HAND_OVER,
+            now,
+            answer_by=until,
+            asked_by=member_id,
+            in_place_of=mine.mine_id,
+        )
     notices.write(
         "hand-over",
         [to_member_id],
@@ -83,6 +83,20 @@ def hand_over(shift_id: int, member_id: int, to_member_id: int, *, by: Actor, no
     return sign_up_id
 
 
+def _from_the_line(
+    sign_up_id: int, shift_id: int, member_id: int, in_place_of: int, until: datetime, now: datetime
+) -> int:
+    """Who waits is asked by the sign-up with which they wait, which keeps their place (waiting.back_in_line)."""
+    seats.change(sign_up_id, SignUpStatus.WAITLISTED, SignUpStatus.OFFERED, now=now, answer_by=until)
+    seats.count_waiting(shift_id, -1)
+    db.session.execute(
+        update(table_of(SignUp))
+        .where(SignUp.id == sign_up_id)
+        .values(asked_by_id=member_id, in_place_of_id=in_place_of)
+    )
+    return sign_up_id
+
+
 def end_hand_over(sign_up_id: int, turn: Turn, now: datetime) -> bool:
     """The seat is not to be had any more: whoever was asked to take it over is told so. False: nobody was."""
     asked = db.session.execute(
@@ -92,7 +106,8 @@ def end_hand_over(sign_up_id: int, turn: Turn, now: datetime) -> bool:
     ).first()
     if asked is None:
         return False
-    seats.change(asked.id, SignUpStatus.OFFERED, SignUpStatus.EXPIRED, now=now)
+    if not waiting.back_in_line(asked.id, turn.shift_id):
+        seats.change(asked.id, SignUpStatus.OFFERED, SignUpStatus.EXPIRED, now=now)
     notices.write("hand-over-lapsed", [asked.member_id], now=now, shift_id=turn.shift_id, **turn.told())
     return True
 

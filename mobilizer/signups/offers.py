@@ -143,7 +143,7 @@ def decline(sign_up_id: int, *, by: Actor, now: datetime) -> Turn:
     """A no, without penalty: the seat goes to the next, or stays with who wanted to hand it over. Again: no change."""
     found = _locked(sign_up_id, member=False)
     state = before(found.shift_id, found.member_id, now)
-    if found.status in (SignUpStatus.CANCELLED, SignUpStatus.EXPIRED):
+    if found.status in (SignUpStatus.CANCELLED, SignUpStatus.EXPIRED, SignUpStatus.WAITLISTED):
         return state.turn
     if found.status != SignUpStatus.OFFERED:
         raise Refused(*OFFER_OVER)

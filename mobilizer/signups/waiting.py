@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, or_, select, update
 
 from mobilizer import journal
 from mobilizer.errors import N_, Refused
-from mobilizer.extensions import db
+from mobilizer.extensions import db, table_of
 from mobilizer.inputs import local_zone
 from mobilizer.model import Call, Member, Shift, SignUp
 from mobilizer.notices import actions as notices
@@ -118,8 +118,10 @@ def _let_lapse(shift_id: int, now: datetime) -> None:
 def end_offer(
     sign_up_id: int, becomes: SignUpStatus, in_place_of: int | None, found: Before, now: datetime
 ) -> None:
-    """The offer is over without a yes: its seat is free again, or stays with who wanted to hand it over, who is told."""
-    if not seats.change(sign_up_id, SignUpStatus.OFFERED, becomes, now=now):
+    """The offer is over without a yes: its seat is free again, or stays with who wanted to hand it over, who is told.
+    Whoever waited before they were asked to take it over waits again, unless the branch took them off."""
+    waits = becomes != SignUpStatus.WITHDRAWN and back_in_line(sign_up_id, found.turn.shift_id)
+    if not waits and not seats.change(sign_up_id, SignUpStatus.OFFERED, becomes, now=now):
         raise Refused("offer-over", N_("This is not open any more."))
     if in_place_of is None:
         seats.free_held(found.turn.shift_id)
@@ -137,6 +139,25 @@ def end_offer(
         name=giver.name,
         **found.turn.told(),
     )
+
+
+def back_in_line(sign_up_id: int, shift_id: int) -> bool:
+    """Whoever waited for a seat when they were asked to take another's over waits again, where they stood: being asked
+    costs nobody their place. False: they did not wait."""
+    back = db.session.execute(
+        update(table_of(SignUp))
+        .where(
+            SignUp.id == sign_up_id,
+            SignUp.status == SignUpStatus.OFFERED,
+            SignUp.in_place_of_id.is_not(None),
+            SignUp.source != SignUpSource.HAND_OVER,
+        )
+        .values(status=SignUpStatus.WAITLISTED, answer_by=None, asked_by_id=None, in_place_of_id=None)
+        .returning(SignUp.id)
+    ).first()
+    if back is not None:
+        seats.count_waiting(shift_id, 1)
+    return back is not None
 
 
 def _serve_line(shift_id: int, now: datetime) -> None:

@@ -45,13 +45,15 @@ class Shift:
 
 @dataclass
 class Line:
-    """One line of the list. `giver`: the number of the line whose seat it would take over."""
+    """One line of the list. `giver`: the number of the line whose seat it would take over; `waited`: it waited for a seat
+    when it was asked to."""
 
     shift: int
     member: int
     status: str
     until: int | None = None
     giver: int | None = None
+    waited: bool = False
     waived: bool = False
     since: int = 0
 
@@ -232,7 +234,7 @@ class Paper:
 
     def decline(self, n: int) -> None:
         status = self.lines[n].status
-        if status in ("cancelled", "expired"):
+        if status in ("cancelled", "expired", "waitlisted"):
             return
         if status != "offered":
             raise No("offer-over")
@@ -255,9 +257,12 @@ class Paper:
         if theirs is not None and self.lines[theirs].status != "waitlisted":
             raise No("hand-over-held")
         self.must_be_able(shift, to, kept=True)
-        if theirs is not None:
-            self.over(theirs, "cancelled")
-        self.write(shift, to, "offered", until=self.until(shift, OFFER), giver=giver)
+        until = self.until(shift, OFFER)
+        if theirs is None:
+            self.write(shift, to, "offered", until=until, giver=giver)
+            return
+        line = self.lines[theirs]
+        line.status, line.until, line.giver, line.waited = "offered", until, giver, True
 
     def take_together(self, shift: int, member: int, companions: list[int]) -> None:
         self.settle(shift)
@@ -331,11 +336,20 @@ class Paper:
         if line.status == "confirmed":
             for each in self.lines:
                 if each.giver == n and each.status == "offered":
-                    each.status, each.until = "expired", None
-        line.status, line.until = becomes, None
+                    self.strike(each, "expired")
+        self.strike(line, becomes)
         if had and here.shrink_to is not None:
             self.resize(here, here.capacity - 1)
             self.happened.add("shrunk")
+
+    def strike(self, line: Line, becomes: str) -> None:
+        """Who waited for a seat, and did not get another's, waits where they stood, unless the branch took them off."""
+        if line.waited and line.status == "offered" and becomes != "withdrawn":
+            line.status, line.giver, line.waited = "waitlisted", None, False
+            self.happened.add("back in line")
+        else:
+            line.status = becomes
+        line.until = None
 
     def resize(self, here: Shift, capacity: int) -> None:
         here.capacity = capacity
