@@ -58,7 +58,8 @@ def sent(form: MultiDict[str, str]) -> Mended:
 
 
 def id_of(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdecimal() and 0 < int(value[:12]) <= MOST_ID else None
+    number = int(value) if value.isascii() and value.isdecimal() and len(value) <= 10 else 0
+    return number if 0 < number <= MOST_ID else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """A chat chain pasted, looked over line by line, entered; and a call's state as a chain to paste back."""
 
-import re
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -15,11 +14,9 @@ from mobilizer.chains import actions, queries, telling
 from mobilizer.chains import mending_views as mending
 from mobilizer.chains.actions import Choice
 from mobilizer.chains.forms import PasteForm
-from mobilizer.chains.lines import QUESTIONS
-from mobilizer.chains.proposing import OPEN_QUESTIONS
 from mobilizer.chains.queries import Pasted
 from mobilizer.chains.review_queries import Review, people_on, review
-from mobilizer.errors import N_
+from mobilizer.errors import N_, Refused
 from mobilizer.filters import day as day_text
 from mobilizer.inputs import local_zone
 from mobilizer.policy import Permission
@@ -29,8 +26,6 @@ MOST_ID = 2**31 - 1
 CALL = f"/calls/<int(max={MOST_ID}):call_id>/chains"
 CHAIN = f"{CALL}/<int(max={MOST_ID}):chain_id>"
 MOST_LOOKED_UP = 20
-ALL_QUESTIONS = QUESTIONS | OPEN_QUESTIONS
-_NUMBER = re.compile(r"(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")
 
 
 # --- pasting ------------------------------------------------------------------------------------------
@@ -126,6 +121,7 @@ def enter(pasted: Pasted) -> Any:
     choices = _chosen(pasted, mended)
 
     def act() -> Any:
+        _check_known(pasted, choices)
         return actions.enter(
             pasted.call.id,
             choices,
@@ -152,6 +148,21 @@ def enter(pasted: Pasted) -> Any:
         ),
         page=lambda: _look_over_page(pasted, mended),
     )
+
+
+def _check_known(pasted: Pasted, choices: Collection[Choice]) -> None:
+    """Whom the call neither addresses nor knows is not there, whatever number the form carries: nobody's name is found
+    out by it."""
+    ids = {each.member_id for each in choices}
+    known = queries.ids_addressed(pasted, ids, clock.now())
+    known |= {each.member_id for each in queries.on_seats(pasted.call.id)}
+    known |= {each.member_id for each in queries.entered(pasted.call.id).values()}
+    if not ids <= known:
+        raise Refused(
+            "not-of-the-call",
+            N_("There is nobody like that among those to whom the call is addressed."),
+            status=404,
+        )
 
 
 def _look_up(pasted: Pasted, mended: mending.Mended) -> None:

@@ -289,7 +289,7 @@ def test_somebody_from_elsewhere_is_not_found_and_not_entered(visit: Visit) -> N
     forged = f"0-0:{stranger.id}:{field.shifts['东门早'].id}"
     visitor.submit(here, take=[forged], enter="1")
     assert on(field.call) == set()
-    assert "not addressed" in visitor.text
+    assert "There is nobody like that" in visitor.text
 
 
 def test_a_shift_of_another_call_is_refused(visit: Visit) -> None:
@@ -303,9 +303,25 @@ def test_a_shift_of_another_call_is_refused(visit: Visit) -> None:
     assert factories.count_of(SignUp) == 0
 
 
+def test_nobodys_name_is_found_out_by_sending_their_number(visit: Visit) -> None:
+    field = Field()
+    stranger = factories.member(factories.branch("320507002001"), "远方的人")
+    visitor = visit(field.secretary.phone)
+    here = field.pasted(visitor, heading() + "1. 某某 早班 东门")
+    for number in (stranger.id, stranger.id + 1000):
+        visitor.open(here).submit(
+            here, **{"who-0-0": str(number), "shift-0-0": str(field.shifts["东门早"].id), "enter": "1"}
+        )
+        assert visitor.status == 404
+        assert "There is nobody like that" in visitor.text
+        assert stranger.name not in visitor.open(f"{here}/result").text
+    assert factories.count_of(ChainLine) == 0
+
+
 @pytest.mark.parametrize(
     "sent",
     [
+        {"who-0-0": "000000000001" + "9" * 5000, "shift-0-0": "000000000001" + "9" * 30, "enter": "1"},
         {"take": ["0-0", "0-0:x:y", ":::", "9-9:1:1", "gone:x:y:z", "0-0:-1:99999999999999"]},
         {"who-0-0": "²", "shift-0-0": "1e3", "who-": "1", "mend": "x", "mended": ["", "7-7"]},
         {"find-0-0": "x" * 5000, "find-9-9": "%", "look": "1"},
