@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from mobilizer import phones
 from mobilizer.extensions import db
@@ -75,13 +75,15 @@ def _whole_phone(text: str) -> str | None:
 
 def of_my_branches(reader: Reader, text: str, *, limit: int = FOUND) -> list[Candidate]:
     """The others of the reader's own branches, attached ones too, whose name, pinyin or initials say every word; all of
-    them for an empty text. Nobody else is found, so that nobody's name can be tried out."""
+    them for an empty text. Nobody else is found, so that nobody's name can be tried out; nor anybody by their phone, so
+    that no number can be guessed digit by digit."""
     attached = exists().where(
         Attachment.member_id == Member.id,
         Attachment.branch_id.in_(reader.branch_ids),
         Attachment.ends_at.is_(None),
     )
-    says = [Member.search.contains(word, autoescape=True) for word in text.lower().split()[:8]]
+    named = func.replace(Member.search, Member.phone, "")
+    says = [named.contains(word, autoescape=True) for word in text.lower().split()[:8]]
     rows = db.session.execute(
         select(Member.id, Member.name, Member.phone, Branch.name)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)

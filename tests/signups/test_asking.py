@@ -72,6 +72,17 @@ def test_before_the_cut_off_it_can_be_given_back(visit: Visit) -> None:
     assert "You do not hold this shift" in page.text
 
 
+def test_a_comrades_phone_cannot_be_guessed_digit_by_digit(visit: Visit) -> None:
+    shift = factories.shift(capacity=2)
+    who, comrade = people(2)
+    factories.sign_up(shift, who)
+    page = visit(who.phone)
+    for where in (f"/shifts/{shift.id}/cannot-come", f"/shifts/{shift.id}/together"):
+        assert comrade.name in page.open(f"{where}?q={comrade.name}").text
+        for digits in (comrade.phone, comrade.phone[-4:], comrade.phone[3:5]):
+            assert comrade.name not in page.open(f"{where}?q={digits.replace('+', '%2B')}").text
+
+
 def test_another_branchs_shift_has_no_such_page(visit: Visit) -> None:
     elsewhere = factories.shift(factories.call(factories.branch("320507002001", kind="action")))
     page = visit(people(1)[0].phone)
