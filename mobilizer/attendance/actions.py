@@ -151,6 +151,7 @@ def walk_in(
     to `waive` it, which the journal keeps, whoever the branch's limits would send home to rest. Whether the member is
     within the leader's reach is the view's to check.
     """
+    seats.lock_members([member_id])
     turn = _turn(shift_id)
     rules.may_note(turn.status, turn.starts_at, now)
     arrived = rules.arrival(

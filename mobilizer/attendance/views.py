@@ -77,7 +77,7 @@ def walk_in(shift: ShiftRow) -> Any:
     member_id = request.form.get("member_id", 0, type=int)
 
     def act() -> Words:
-        known = member_id < 2**31 and candidates.candidates(shift, reader, _asked(), only=[member_id])
+        known = 0 < member_id < 2**31 and candidates.candidates(shift, reader, _asked(), only=[member_id])
         if not known:
             raise Refused("member-unknown", N_("There is no such member."), status=404)
         actions.walk_in(
