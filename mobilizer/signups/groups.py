@@ -13,6 +13,9 @@ from mobilizer.signups.offers import name_of
 from mobilizer.signups.rules import answer_by, may_serve, may_take
 from mobilizer.terms import SignUpSource, SignUpStatus
 
+MOST = 10
+"""Whom a member may bring along: each seat is held until its owner has answered."""
+
 
 def take_together(
     shift_id: int, member_id: int, companion_ids: list[int], *, by: Actor, now: datetime
@@ -20,10 +23,12 @@ def take_together(
     """“Me and two more”: so many seats at once, or none. The member's is taken, the companions' are held until each
     has said yes for themselves. Whoever is on the shift already needs no seat.
 
-    Refuses as soon as one of them would be refused, naming them, and a shift without so many free seats. Whether
-    the companions are of the member's own branch is the view's to check.
+    Refuses more than MOST, as soon as one of them would be refused, naming them, and a shift without so many free
+    seats. Whether the companions are of the member's own branch is the view's to check.
     """
     companions = sorted({each for each in companion_ids if each != member_id})
+    if len(companions) > MOST:
+        raise Refused("companions-many", N_("At most %(most)s at once, please."), status=422, most=MOST)
     seats.lock_members([member_id, *companions])
     waiting.settle(shift_id, now)
     mine = before(shift_id, member_id, now)

@@ -240,6 +240,32 @@ def test_whoever_declines_or_does_not_answer_leaves_the_seat_with_the_giver() ->
     assert counts(shift) == (1, 0, 0)
 
 
+def test_nobody_holds_a_crowd_of_seats_for_others() -> None:
+    shift = factories.shift(capacity=50)
+    who, *others = people(groups.MOST + 2)
+    refused("companions-many", groups.take_together, shift.id, who.id, [each.id for each in others])
+    assert counts(shift) == (0, 0, 0)
+
+
+def test_being_asked_to_take_over_costs_nobody_their_place_in_the_line() -> None:
+    shift = factories.shift(capacity=1)
+    giver, first, second = people(3)
+    done(actions.sign_up, shift.id, giver.id)
+    for who in (first, second):
+        done(waiting.join, shift.id, who.id)
+    asked = done(handing_over.hand_over, shift.id, giver.id, first.id)
+    assert counts(shift) == (1, 0, 1)
+    done(handing_over.take_back, shift.id, giver.id)
+    assert states(shift) == {giver.id: "confirmed", first.id: "waitlisted", second.id: "waitlisted"}
+    assert done(handing_over.hand_over, shift.id, giver.id, first.id) == asked
+    for _again in range(2):
+        done(offers.decline, asked)
+    assert counts(shift) == (1, 0, 2)
+    done(actions.give_back, shift.id, giver.id)
+    assert states(shift) == {giver.id: "cancelled", first.id: "offered", second.id: "waitlisted"}
+    assert counts(shift) == (0, 1, 1)
+
+
 def test_a_seat_given_back_meanwhile_is_not_taken_over() -> None:
     shift = factories.shift(capacity=1)
     giver, taker = people(2)
