@@ -104,7 +104,8 @@ def copies(
     checkpoints of the call they are copied into. Refuses days in the past or more than a year ahead, an end before
     the start, and more than 2,000 shifts at once.
     """
-    last = last if last is not None else first + timedelta(days=source.days - 1)
+    if last is None:
+        last = first + min(timedelta(days=source.days - 1), date.max - first)
     _check_days(source, first, last, now.astimezone(zone).date())
     found: list[Copied] = []
     over = leapt = at_once = 0

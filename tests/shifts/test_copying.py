@@ -97,3 +97,11 @@ def test_more_than_two_thousand_are_not_copied_at_once() -> None:
     source = copying.period(originals(made), "day", FIRST)
     with pytest.raises(Refused, match="At most"):
         copying.copies(source, FIRST, FIRST + timedelta(days=41), EVERY, tz, NOW)
+
+
+def test_the_last_day_that_there_is_is_too_far_ahead() -> None:
+    tz = ZoneInfo("Asia/Shanghai")
+    made = rules.lay_out([Spot(1, "320507")], [FIRST], rules.slots("3x8"), tz)
+    source = copying.period(originals(made), "week", FIRST)
+    with pytest.raises(Refused, match="more than a year ahead"):
+        copying.copies(source, date.max, None, EVERY, tz, NOW)
