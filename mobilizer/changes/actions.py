@@ -88,7 +88,8 @@ def close(
     call_id: int, shift_ids: Sequence[int], *, seen: Collection[int] = (), by: Actor, now: datetime
 ) -> int:
     """No more sign-up for these shifts: who is on them, or being asked, stays, and what is given back is not open
-    again; the waiting list ends, and whoever waits is told. Answers how many shifts. Refuses one that nobody is on."""
+    again, but for the last seat, as a shift has one at least; the waiting list ends, and whoever waits is told. Answers
+    how many shifts. Refuses one that nobody is on."""
     people, found = _locked(call_id, shift_ids, seen)
     for each in found:
         on = each.taken + each.held
