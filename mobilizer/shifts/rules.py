@@ -33,11 +33,6 @@ class Slot(NamedTuple):
     def __str__(self) -> str:
         return f"{self.start // 60:02d}:{self.start % 60:02d}–{_end_of(self.end)}"
 
-    @property
-    def brief(self) -> str:
-        """08–16 where both are full hours, for the head of a narrow column."""
-        return str(self) if self.start % 60 or self.end % 60 else str(self).replace(":00", "")
-
 
 def _end_of(minute: int) -> str:
     minute = minute if minute == DAY else minute % DAY

@@ -22,6 +22,7 @@ from mobilizer.signups import (
     queries,
 )
 from mobilizer.signups.asking_rules import of_another
+from mobilizer.signups.views import readable
 
 blueprint = Blueprint("asking", __name__)
 SHIFT = "/shifts/<int(max=2147483647):shift_id>"
@@ -29,11 +30,6 @@ CANNOT = f"{SHIFT}/cannot-come"
 LARGEST_ID = 2**31 - 1
 OWN_SHOWN = 60
 """How many of one's own branches are listed before one has to look for a name."""
-
-
-def readable(shift_id: int) -> queries.Place | None:
-    reader = web.reader()
-    return queries.place(shift_id, member_id=reader.member_id if reader else 0)
 
 
 def looked_for() -> str:

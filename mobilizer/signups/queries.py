@@ -125,27 +125,3 @@ def companions(shift_ids: Sequence[int], member_id: int) -> dict[int, list[str]]
     ):
         found[shift_id].append(name)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Somebody who is asked to take a seat, or waits for one: for the leader's eyes."""
-
-    member_id: int
-    name: str
-    status: str
-    answer_by: datetime | None
-
-
-def asked_and_waiting(shift_id: int) -> list[Asked]:
-    """Who was offered a seat and has not answered, then who waits, in the order of the line."""
-    rows = db.session.execute(
-        select(Member.id, Member.name, SignUp.status, SignUp.answer_by)
-        .join(SignUp, SignUp.member_id == Member.id)
-        .where(
-            SignUp.shift_id == shift_id,
-            SignUp.status.in_((SignUpStatus.OFFERED, SignUpStatus.WAITLISTED)),
-        )
-        .order_by(SignUp.status, SignUp.id)
-    )
-    return [Asked(*row) for row in rows]
