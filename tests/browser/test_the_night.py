@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 
 VILLAGE = "320507001003"
 SEATS = 3
+FILLED_IN = "main input:not([type=hidden]), main select, main textarea"
 NAMES = [
     "马晓黎", "周涛", "陆建国", "顾敏华", "钱卫东",
     "徐丽萍", "吴春燕", "朱志强", "胡美玲", "郭永康",
@@ -156,10 +157,10 @@ def full(page: Page, call_id: int) -> None:
 
 
 def take(page: Page, start: str, shift_id: int, script: bool) -> None:
-    """From the link in the chat group or from the list: one tap, nothing to fill in."""
+    """From the link in the chat group or from the list: one screen, one tap, nothing to fill in."""
     page.goto(start)
-    if not page.locator(f"form[action='/shifts/{shift_id}/sign-up']").count():
-        page.goto("/shifts")
+    expect(page.locator(f"form[action='/shifts/{shift_id}/sign-up'] button")).to_be_visible()
+    assert page.locator(FILLED_IN).count() == page.locator("main input[type=checkbox]").count()
     fits(page)
     first = page.locator("form[action$='/sign-up'] button[type=submit]").first
     if start == "/shifts":
