@@ -132,6 +132,7 @@ def _take_off_page(one: asking_queries.One) -> str:
 @blueprint.post(f"{PERSON}/take-off")
 @web.requires(Permission.SHIFT_RUN, of=asking_queries.one)
 def withdraw(one: asking_queries.One) -> Any:
+    """The sign-up of the address and no other: who signed up again since the page was shown stays on."""
     by, now = web.actor(), clock.now()
     reason = (clean_line(request.form.get("reason")) or "")[:200]
 
@@ -140,7 +141,9 @@ def withdraw(one: asking_queries.One) -> Any:
             raise Refused(
                 "reason-missing", N_("Please say why: they will read it."), status=422, field="reason"
             )
-        actions.withdraw(one.shift_id, one.member_id, reason=reason, by=by, now=now)
+        fresh = asking_queries.one(one.shift_id, one.sign_up_id)
+        if fresh is not None and fresh.person is not None:
+            actions.withdraw(one.shift_id, one.member_id, reason=reason, by=by, now=now)
 
     return web.command(
         act,

@@ -309,6 +309,19 @@ def test_an_offer_is_taken_back_with_a_reason(visit: Visit) -> None:
     assert told(who) == ["withdrawn"]
 
 
+def test_an_old_page_takes_nobody_off_who_signed_up_again(visit: Visit) -> None:
+    shift = factories.shift(capacity=2)
+    leader, who = factories.secretary(), people(1)[0]
+    first = factories.sign_up(shift, who)
+    address = f"/shifts/{shift.id}/sign-ups/{first.id}/take-off"
+    page, member = visit(leader.phone).open(address), visit(who.phone)
+    member.open(f"/shifts/{shift.id}/cannot-come").submit(f"/shifts/{shift.id}/give-back")
+    member.open(f"/shifts/{shift.id}").submit(f"/shifts/{shift.id}/sign-up")
+    page.submit(address, reason="Ill")
+    assert states(shift) == {who.id: "confirmed"}
+    assert told(who) == []
+
+
 def test_only_who_leads_the_branch_asks_and_takes_off(visit: Visit) -> None:
     shift = factories.shift()
     who = people(1)[0]
