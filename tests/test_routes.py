@@ -5,7 +5,9 @@ What is promised in docs/interfaces.md is there; nothing unsafe is done without 
 
 import re
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -228,6 +230,33 @@ def test_rubbish_in_a_form_is_answered(app: Flask, world: World) -> None:
                 status = ask(visitor, "POST", url, data=sent).status_code
                 if status >= 500:
                     wrong.append(f"{who}: POST {url} {rubbish[:40]!r}: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+SPOILT = ("", "x", "-1", str(HUGE), "9999-12-31", "²", "\x00", "0" * 12 + "1" * 30, "9999-12-31T23:59", ",,1")
+
+
+def test_a_form_with_one_field_spoilt_is_answered(app: Flask, world: World) -> None:
+    """Every form as its page has it, but for one field: so that what is checked last is met as well."""
+    visitor = dict(people(app, world))["a secretary"]
+    forms: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
+    asking = f"/calls/{world.parts['call_id']}/shifts/change?shift={world.parts['shift_id']}&look=1"
+    pages = ["&what=move&days=1&starts=&ends=&checkpoint=0", "&what=seats&capacity=1&least=1"]
+    for url in [asking + page for page in pages] + [address(rule, world.parts) for rule in rules(app, "GET")]:
+        if ask(visitor, "GET", url).mimetype != "text/html":
+            continue
+        for form in visitor.open(url).page.find_all("form", method="post"):
+            action, filled = str(form["action"]), visitor.filled(form)
+            if action != "/log-out":
+                forms.setdefault((re.sub(r"\d+", "N", action), str(filled.get("what"))), (action, filled))
+    assert len(forms) > 20
+    wrong, turn = [], cycle(SPOILT)
+    for action, filled in forms.values():
+        for name in sorted(filled.keys() - {"csrf_token", "operation_key"}):
+            spoilt = next(turn)
+            status = ask(visitor, "POST", action, data=filled | {name: spoilt}).status_code
+            if status >= 500:
+                wrong.append(f"POST {action}, {name} = {spoilt!r}: {status}")
     assert not wrong, "\n".join(wrong)
 
 
