@@ -31,11 +31,10 @@ def candidates(
 
     Within reach: the members of the shift's branch, attached ones too, those whom the call was addressed to, those
     of the checkpoint's unit, of the units above it (a town sends its own people down), and of whatever the leader's
-    appointments cover. Whoever tells the whole phone number is found wherever they belong.
+    appointments cover. Whoever tells the whole phone number is found wherever they belong. Without a word: those of
+    the shift's branch.
     """
     words = text.lower().split()[:8]
-    if not words:
-        return []
     branch_ids = {shift.branch_id, shift.audience_branch_id} - {None}
     scope = covering(reader)
     units = {shift.unit_code, shift.audience_unit_code, *scope.unit_codes} - {None}
@@ -57,7 +56,11 @@ def candidates(
     statement = (
         select(Member.id, Member.name, Member.phone, Branch.name)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
-        .where(or_(and_(reach, *says), Member.phone == _whole_phone(text)))
+        .where(
+            or_(and_(reach, *says), Member.phone == _whole_phone(text))
+            if words
+            else or_(Member.home_branch_id.in_(branch_ids), attached)
+        )
         .order_by(Member.sort_name, Member.id)
         .limit(limit)
     )

@@ -13,11 +13,14 @@ from mobilizer.shifts import queries as shifts
 from mobilizer.shifts.queries import ShiftRow
 from mobilizer.signups import actions, asking_queries, candidates, offers
 from mobilizer.signups.asking_rules import WAIVABLE, of_another
+from mobilizer.signups.candidates import FOUND
 
 blueprint = Blueprint("leading", __name__)
 SHIFT = "/shifts/<int(max=2147483647):shift_id>"
 PERSON = f"{SHIFT}/sign-ups/<int(max=2147483647):sign_up_id>"
 LARGEST_ID = 2**31 - 1
+LOOKED_AT = 120
+"""So many of the branch are looked at for who could come, before anybody is looked for by name."""
 
 
 class Row(NamedTuple):
@@ -48,15 +51,16 @@ def ask(shift: ShiftRow) -> Any:
 def _ask_page(shift: ShiftRow) -> str:
     now, text = clock.now(), _text()
     askable = asking_queries.askable(shift.id, now)
-    found = candidates.candidates(shift, web.the_reader(), text) if text else []
+    found = candidates.candidates(shift, web.the_reader(), text, limit=FOUND if text else LOOKED_AT)
+    rows = sorted(
+        (_row(each) for each in asking_queries.who_could(shift.id, found, now)), key=lambda row: row.rank
+    )
     return render_template(
         "signups/ask.html",
         shift=shifts.shift(shift.id) or shift,
         askable=askable,
         against=web.say(askable.against) if askable.against else "",
-        rows=sorted(
-            (_row(each) for each in asking_queries.who_could(shift.id, found, now)), key=lambda row: row.rank
-        ),
+        rows=rows if text else [row for row in rows if row.rank == 0 or row.sent][:FOUND],
         people=asking_queries.everybody(shift.id),
         q=text,
         now=now,

@@ -337,6 +337,20 @@ def test_only_who_leads_the_branch_asks_and_takes_off(visit: Visit) -> None:
     )
 
 
+def test_who_of_the_branch_could_come_is_named_before_anybody_is_looked_for(visit: Visit) -> None:
+    branch = factories.branch(kind="action")
+    shift = factories.shift(factories.call(branch))
+    leader, (free, bound) = factories.secretary(), people(2)
+    for each in (free, bound):
+        factories.attachment(branch, each)
+    factories.sign_up(factories.shift(starts_at=shift.starts_at), bound)
+    page = visit(leader.phone).open(f"/shifts/{shift.id}/ask")
+    assert free.name in page.text
+    assert bound.name not in page.text
+    page.submit(f"/shifts/{shift.id}/offers")
+    assert states(shift) == {free.id: "offered"}
+
+
 def test_a_secretary_asks_only_whom_the_search_finds(visit: Visit) -> None:
     shift = factories.shift()
     leader, mine = factories.secretary(), people(1)[0]
