@@ -17,11 +17,10 @@ in_both_languages_and_without_script = pytest.mark.parametrize(
     ("locale", "script"), _EACH[:1] if os.environ.get("MOBILIZER_TEST_DATABASE_URL") else _EACH
 )
 
-
-def noonish() -> str:
-    """A time zone in which it is about noon now: neither midnight nor the night to come is near, whenever a test runs."""
-    offset = 12 - clock.now().hour
-    return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"
+_OFFSET = 12 - clock.now().hour
+NOONISH = f"Etc/GMT{-_OFFSET:+d}" if _OFFSET else "Etc/GMT"
+"""A time zone in which it was about noon when this process began: neither midnight nor the night to come is near, and an
+hour that passes while a test runs changes nothing for it."""
 
 
 def fits(page: Page) -> None:

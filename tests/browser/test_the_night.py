@@ -16,7 +16,7 @@ from mobilizer import clock
 from mobilizer.model import Member, Notice, Shift, SignUp
 from mobilizer.terms import Role
 from tests import factories
-from tests.browser.phones import fits, in_both_languages_and_without_script, noonish
+from tests.browser.phones import NOONISH, fits, in_both_languages_and_without_script
 from tests.storm.servers import cookies, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
@@ -34,7 +34,7 @@ NAMES = [
 
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
-    return environ | {"MOBILIZER_TIMEZONE": noonish()}
+    return environ | {"MOBILIZER_TIMEZONE": NOONISH}
 
 
 @dataclass
@@ -117,7 +117,7 @@ def stand_up(page: Page) -> tuple[str, int]:
     page.goto("/")
     page.locator("main a[href='/playbooks']").first.click()
     page.locator("a[href^='/playbooks/community-lock-down/use']").click()
-    tomorrow = (clock.now().astimezone(ZoneInfo(noonish())) + timedelta(days=1)).date()
+    tomorrow = (clock.now().astimezone(ZoneInfo(NOONISH)) + timedelta(days=1)).date()
     page.fill("[name=checkpoints]", "东门卡口\n西门卡口")
     page.fill("[name=first]", f"{tomorrow}T00:00")
     page.locator("details#more > summary").click()
@@ -136,7 +136,7 @@ def stand_up(page: Page) -> tuple[str, int]:
 
 
 def board(page: Page, call_id: int, day: int = 1) -> None:
-    tomorrow = (clock.now().astimezone(ZoneInfo(noonish())) + timedelta(days=day)).date()
+    tomorrow = (clock.now().astimezone(ZoneInfo(NOONISH)) + timedelta(days=day)).date()
     page.goto(f"/coverage?call={call_id}&day={tomorrow}")
     fits(page)
 

@@ -17,7 +17,7 @@ from mobilizer import clock
 from mobilizer.model import Call, ServiceRecord, Shift
 from mobilizer.terms import Role
 from tests import factories
-from tests.browser.phones import fits, in_both_languages_and_without_script, noonish
+from tests.browser.phones import NOONISH, fits, in_both_languages_and_without_script
 from tests.storm.servers import serving
 from tests.visitor import PASSWORD
 
@@ -28,7 +28,7 @@ VILLAGE = "320507001003"
 
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
-    return environ | {"MOBILIZER_TIMEZONE": noonish()}
+    return environ | {"MOBILIZER_TIMEZONE": NOONISH}
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def call_out(page: Page) -> str:
     page.fill("[name=risks]", "夜间气温低。")
     page.locator("form:has([name=title]) button.button-primary").click()
     call_id = factories.scalar(select(func.max(Call.id)))
-    local = clock.now().astimezone(ZoneInfo(noonish()))
+    local = clock.now().astimezone(ZoneInfo(NOONISH))
     page.goto(f"/calls/{call_id}/shifts/new")
     page.fill("[name=first]", local.date().isoformat())
     page.fill("[name=last]", local.date().isoformat())
