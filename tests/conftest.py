@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import event, text
@@ -20,6 +21,11 @@ from mobilizer.extensions import Base, db
 from tests.visitor import Visitor
 
 SERVER = os.environ.get("MOBILIZER_TEST_DATABASE_URL", "")
+# No test asserts how long something takes, and a busy machine must not do so in its place.
+settings.register_profile(
+    "patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 
 class CompiledTemplates(BytecodeCache):
