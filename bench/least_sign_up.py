@@ -19,8 +19,8 @@ URL = os.environ.get("MOBILIZER_DATABASE_URL", "")
 SEEN = "SELECT answer FROM answered_request WHERE key = ?"
 SEAT = "UPDATE shift SET taken = taken + 1 WHERE id = ? AND status = 'open' AND taken < capacity RETURNING starts_at, ends_at"
 SIGN_UP = (
-    "INSERT INTO sign_up (shift_id, member_id, starts_at, ends_at, status, source, signed_up_at, waived, cannot_come_why) "
-    "VALUES (?, ?, ?, ?, 'confirmed', 'self', ?, false, '')"
+    "INSERT INTO sign_up (shift_id, member_id, starts_at, ends_at, status, source, signed_up_at, waived, unverified, cannot_come_why) "
+    "VALUES (?, ?, ?, ?, 'confirmed', 'self', ?, false, false, '')"
 )
 JOURNAL = (
     "INSERT INTO journal_entry (at, kind, subject, actor_id, unit_code, details) "

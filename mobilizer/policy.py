@@ -58,7 +58,8 @@ class Grant:
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who asks. `branch_ids` are the home branch and the branches attached to; `unit_codes` are theirs. `unseen`: how
-    many notices they have not looked at."""
+    many notices they have not looked at. `log_in_id` is this device's log-in; with `pass_call_id` it is only a pass for
+    that call, got by name and phone number, and has no grants; `verified`: whether it is known to be them."""
 
     member_id: int
     name: str
@@ -66,6 +67,9 @@ class Reader:
     unit_codes: frozenset[str] = frozenset()
     grants: tuple[Grant, ...] = ()
     unseen: int = 0
+    log_in_id: int | None = None
+    pass_call_id: int | None = None
+    verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +202,21 @@ PERMISSIONS: dict[Permission, Predicate] = {
 }
 
 
+WITH_A_PASS = frozenset({Permission.CALL_READ, Permission.SHIFT_READ, Permission.SHIFT_TAKE})
+"""What a pass for one call can be good for, on that call and its shifts alone."""
+
+
 def allows(reader: Reader | None, permission: Permission, thing: Any = None) -> Allowed:
     """The appointment that allows it, True if the reader's own person does, or False."""
-    return False if reader is None else PERMISSIONS[permission](reader, thing)
+    if reader is None or not _within_pass(reader, permission, thing):
+        return False
+    return PERMISSIONS[permission](reader, thing)
+
+
+def _within_pass(reader: Reader, permission: Permission, thing: Any) -> bool:
+    return reader.pass_call_id is None or (
+        permission in WITH_A_PASS and getattr(thing, "call_id", None) == reader.pass_call_id
+    )
 
 
 def actor_of(reader: Reader, allowed: Allowed) -> Actor:

@@ -60,6 +60,7 @@ BENEATH = {
     "serving",
     "sheets",
     "terms",
+    "throttle",
     "web",
 }
 """What every step may stand on; it knows no step."""
@@ -92,6 +93,7 @@ TRANSACTIONS = {
     "commands.transaction": "commits once for every command of the command line",
     "answers": "an error's answer first gives back the transaction",
     "extensions": "begin_write() ends what was only read before it opens a writer's transaction",
+    "throttle": "a wrong guess is remembered whatever becomes of the request, and hashing holds no transaction",
     "accounts.views": "hashes passwords outside of any transaction, so it begins and ends its own",
     "imports.views": "reads an upload outside of any transaction, so it begins its own",
     "shifts.sheet_views": "reads an upload outside of any transaction, so it begins its own",

@@ -7,16 +7,26 @@ from sqlalchemy import delete, insert, select, update
 
 from mobilizer import journal
 from mobilizer.accounts.queries import token_hash
-from mobilizer.accounts.rules import WINDOW
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
-from mobilizer.model import Appointment, Branch, LogIn, LogInFailure, Member, Unit
+from mobilizer.model import Appointment, Branch, LogIn, Member, Unit
 from mobilizer.policy import Actor
 from mobilizer.terms import BranchStatus, Role
 
 
-def start_log_in(member_id: int, *, days: int, now: datetime) -> str:
-    """A new log-in of this member; answers the token for the cookie, of which only a hash is kept."""
+def start_log_in(
+    member_id: int,
+    *,
+    lasts: timedelta,
+    now: datetime,
+    device: str = "",
+    kept: bool = False,
+    call_id: int | None = None,
+) -> str:
+    """A new log-in of this member; answers the token for the cookie, of which only a hash is kept.
+
+    `kept`: "stay on this phone". With `call_id`: only a pass for that call.
+    """
     token = secrets.token_urlsafe(32)
     db.session.execute(delete(LogIn).where(LogIn.member_id == member_id, LogIn.expires_at <= now))
     db.session.execute(
@@ -24,7 +34,11 @@ def start_log_in(member_id: int, *, days: int, now: datetime) -> str:
             token_hash=token_hash(token),
             member_id=member_id,
             started_at=now,
-            expires_at=now + timedelta(days=days),
+            expires_at=now + lasts,
+            seen_at=now,
+            device=device,
+            kept=kept,
+            call_id=call_id,
         )
     )
     return token
@@ -32,12 +46,6 @@ def start_log_in(member_id: int, *, days: int, now: datetime) -> str:
 
 def end_log_in(token: str) -> None:
     db.session.execute(delete(LogIn).where(LogIn.token_hash == token_hash(token)))
-
-
-def note_failure(account: str, address: str, now: datetime) -> None:
-    """Remember a failed log-in for the throttle and forget those that no longer count."""
-    db.session.execute(delete(LogInFailure).where(LogInFailure.at <= now - WINDOW))
-    db.session.execute(insert(LogInFailure).values(account=account, address=address, at=now))
 
 
 def set_password(member_id: int, password_hash: str, *, by: Actor, now: datetime) -> None:

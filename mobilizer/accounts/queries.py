@@ -23,7 +23,6 @@ from sqlalchemy import (
     union_all,
 )
 
-from mobilizer.accounts.rules import WINDOW
 from mobilizer.extensions import db, run
 from mobilizer.model import (
     Appointment,
@@ -31,7 +30,6 @@ from mobilizer.model import (
     Branch,
     InstallationFact,
     LogIn,
-    LogInFailure,
     Member,
     Notice,
     Unit,
@@ -56,16 +54,20 @@ _UNSEEN = (
     .correlate(Member)
     .scalar_subquery()
 )
-_LOG_IN = (
-    select(LogIn.member_id)
-    .where(LogIn.token_hash == bindparam("token_hash"), LogIn.expires_at > _NOW)
-    .scalar_subquery()
-)
+_THIS_LOG_IN = (LogIn.token_hash == bindparam("token_hash")) & (LogIn.expires_at > _NOW)
+_LOG_IN = select(LogIn.member_id).where(_THIS_LOG_IN).scalar_subquery()
+_NO_MOMENT = cast(null(), Instant)
 
 
-def _reader(member_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
+def _reader(member_id: ColumnElement[int], *, of_log_in: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """A member with home branch, current attachments and current appointments: one statement, few rows."""
-    return union_all(
+    log_in: Any = (
+        (LogIn.id, LogIn.call_id, LogIn.verified_at)
+        if of_log_in
+        else (_NO_APPOINTMENT, _NO_APPOINTMENT, _NO_MOMENT)
+    )
+    none = (_NO_APPOINTMENT, _NO_APPOINTMENT, _NO_MOMENT)
+    home = (
         select(
             Member.id,
             Member.name,
@@ -75,9 +77,18 @@ def _reader(member_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
             Branch.unit_code.label("unit_code"),
             Branch.id.label("branch_id"),
             _UNSEEN.label("unseen"),
+            log_in[0].label("log_in_id"),
+            log_in[1].label("pass_call_id"),
+            log_in[2].label("verified_at"),
         )
+        .select_from(Member)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
-        .where(Member.id == member_id),
+        .where(Member.id == member_id)
+    )
+    if of_log_in:
+        home = home.join(LogIn, LogIn.member_id == Member.id).where(_THIS_LOG_IN)
+    return union_all(
+        home,
         select(
             Member.id,
             Member.name,
@@ -87,6 +98,7 @@ def _reader(member_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
             Branch.unit_code,
             Branch.id,
             literal(0),
+            *none,
         )
         .join(Attachment, Attachment.member_id == Member.id)
         .join(Branch, Branch.id == Attachment.branch_id)
@@ -100,6 +112,7 @@ def _reader(member_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
             Appointment.unit_code,
             Appointment.branch_id,
             literal(0),
+            *none,
         )
         .join(Appointment, Appointment.member_id == Member.id)
         .where(
@@ -110,8 +123,8 @@ def _reader(member_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
     )
 
 
-_READER = _reader(bindparam("member_id", type_=Integer))
-_READER_OF_LOG_IN = _reader(_LOG_IN)
+_READER = _reader(bindparam("member_id", type_=Integer), of_log_in=False)
+_READER_OF_LOG_IN = _reader(_LOG_IN, of_log_in=True)
 
 
 def reader_of_token(token: str, now: datetime) -> Reader | None:
@@ -125,20 +138,27 @@ def reader_of_member(member_id: int, now: datetime) -> Reader | None:
 
 
 def _as_reader(rows: Sequence[Any]) -> Reader | None:
-    if not rows:
+    home = next((row for row in rows if row.relation == "home"), None)
+    if home is None:
         return None
     own = [row for row in rows if row.relation != "appointed" and row.branch_id is not None]
+    passing = home.pass_call_id is not None
     return Reader(
-        member_id=rows[0].id,
-        name=rows[0].name,
+        member_id=home.id,
+        name=home.name,
         branch_ids=frozenset(row.branch_id for row in own),
         unit_codes=frozenset(row.unit_code for row in own),
-        grants=tuple(
+        grants=()
+        if passing
+        else tuple(
             Grant(row.appointment_id, row.role, row.unit_code, row.branch_id)
             for row in rows
             if row.relation == "appointed"
         ),
-        unseen=sum(row.unseen for row in rows),
+        unseen=home.unseen,
+        log_in_id=home.log_in_id,
+        pass_call_id=home.pass_call_id,
+        verified=not passing or home.verified_at is not None,
     )
 
 
@@ -152,20 +172,6 @@ def credentials(phone: str) -> Credentials | None:
     """By E.164 phone number."""
     row = db.session.execute(select(Member.id, Member.password_hash).where(Member.phone == phone)).first()
     return Credentials(*row) if row else None
-
-
-def failures(account: str, address: str, now: datetime) -> tuple[int, int]:
-    """Failed log-ins within the window: of this account from this address, and of this address."""
-    recent = LogInFailure.at > now - WINDOW
-    row = db.session.execute(
-        select(
-            func.count().filter(LogInFailure.account == account),
-            func.count(),
-        )
-        .select_from(LogInFailure)
-        .where(LogInFailure.address == address, recent)
-    ).one()
-    return row[0], row[1]
 
 
 @dataclass(frozen=True, slots=True)

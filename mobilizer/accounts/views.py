@@ -1,6 +1,6 @@
 """Log in, log out, choose a language, my own page."""
 
-import hmac
+from datetime import timedelta
 from typing import Any
 
 import flask
@@ -8,8 +8,8 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from mobilizer import clock, phones, web
-from mobilizer.accounts import actions, passwords, queries, rules
+from mobilizer import clock, phones, throttle, web
+from mobilizer.accounts import actions, passwords, queries
 from mobilizer.accounts.forms import LogInForm, PasswordForm
 from mobilizer.accounts.session import CurrentMember
 from mobilizer.errors import N_, Refused
@@ -44,7 +44,7 @@ def log_in_post() -> Any:
         return render_template("accounts/log_in.html", form=form), refusal.status
     begin_write()
     now = clock.now()
-    token = actions.start_log_in(member_id, days=current_app.config["LOG_IN_DAYS"], now=now)
+    token = actions.start_log_in(member_id, lasts=_lasts(), now=now)
     db.session.commit()
     reader = queries.reader_of_token(token, now)
     if reader is None:
@@ -65,27 +65,17 @@ def _check(phone: str, password: str) -> int:
         number = phones.read(phone)
     except ValueError:
         number = phone.strip()
-    account, address = _keyed(number), _keyed(request.remote_addr or "")
-    tried = queries.failures(account, address, now)
+    throttle.check(throttle.PASSWORD, number, now)
     known = queries.credentials(number)
     db.session.rollback()  # hold no transaction while hashing
-    if rules.too_many(*tried):
-        raise Refused(
-            "log-in-throttled",
-            N_("Too many attempts. Please wait a quarter of an hour, then try again."),
-            status=429,
-        )
     if passwords.matches(password, known.password_hash if known else None) and known is not None:
         return known.member_id
-    begin_write()
-    actions.note_failure(account, address, now)
-    db.session.commit()
+    throttle.note(throttle.PASSWORD, number, now)
     raise Refused("log-in-wrong", N_("Phone number and password do not go together."), status=422)
 
 
-def _keyed(text: str) -> str:
-    key = current_app.config["SECRET_KEY"].encode()
-    return hmac.new(key, b"log-in throttle " + text.encode(), "sha256").hexdigest()
+def _lasts() -> timedelta:
+    return timedelta(days=current_app.config["LOG_IN_DAYS"])
 
 
 @blueprint.post("/log-out")
@@ -141,7 +131,7 @@ def change_password() -> Any:
     begin_write()
     now = clock.now()
     actions.set_password(reader.member_id, new_hash, by=Actor(reader.member_id), now=now)
-    token = actions.start_log_in(reader.member_id, days=current_app.config["LOG_IN_DAYS"], now=now)
+    token = actions.start_log_in(reader.member_id, lasts=_lasts(), now=now)
     db.session.commit()
     login_user(CurrentMember(reader, token))
     flask.flash(_("The password is changed. All other devices are logged out."), "done")

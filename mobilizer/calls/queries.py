@@ -50,7 +50,13 @@ class CallRow:
     audience_unit_code: str | None
     audience_unit_name: str | None
     audience_branch_id: int | None
+    quick_join: bool
     published: bool
+
+    @property
+    def call_id(self) -> int:
+        """A call and its shifts say alike which call they are of."""
+        return self.id
 
 
 def _published() -> ColumnElement[bool]:
@@ -81,6 +87,7 @@ def _row(condition: ColumnElement[bool]) -> CallRow | None:
             Call.audience_unit_code,
             audience.name,
             Call.audience_branch_id,
+            Call.quick_join,
             _published(),
         )
         .select_from(Call)

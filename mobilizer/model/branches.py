@@ -43,6 +43,9 @@ class Branch(Base):
     Its limits hold on the shifts of its calls: rest between two shifts, hours a day and a week (None: any number),
     nights in a row. Its times: how long an asked-up member has to answer (and how long in the last two hours before
     the shift), how long an offer is held, until how long before its start a shift may be given back.
+
+    Its ways of checking in beside the leader's tick: the checkpoint's poster, the code that changes on the leader's
+    screen, the member's own code. `poster_radius_m`: how near one has to be for the poster to be enough (None: anywhere).
     """
 
     __tablename__ = "branch"
@@ -70,6 +73,10 @@ class Branch(Base):
     late_answer_minutes: Mapped[int] = mapped_column(default=10)
     offer_minutes: Mapped[int] = mapped_column(default=120)
     cut_off_minutes: Mapped[int] = mapped_column(default=120)
+    poster_enough: Mapped[bool] = mapped_column(default=True)
+    screen_code_enough: Mapped[bool] = mapped_column(default=True)
+    own_code_enough: Mapped[bool] = mapped_column(default=True)
+    poster_radius_m: Mapped[int | None]
 
     __table_args__ = (
         CheckConstraint("rest_hours BETWEEN 0 AND 48", name="rest_hours"),
@@ -80,6 +87,7 @@ class Branch(Base):
         CheckConstraint("late_answer_minutes BETWEEN 1 AND 1440", name="late_answer_minutes"),
         CheckConstraint("offer_minutes BETWEEN 1 AND 10080", name="offer_minutes"),
         CheckConstraint("cut_off_minutes BETWEEN 0 AND 10080", name="cut_off_minutes"),
+        CheckConstraint("poster_radius_m BETWEEN 50 AND 50000", name="poster_radius_m"),
         CheckConstraint("kind IN ('standing', 'action', 'temporary')", name="kind"),
         CheckConstraint("status IN ('proposed', 'active', 'declined', 'ended')", name="status"),
         CheckConstraint("(kind = 'standing') = (operation_id IS NULL)", name="operation"),
@@ -125,7 +133,8 @@ class Attachment(Base):
 
 
 class Checkpoint(Base):
-    """The place a shift is served at. Latitude and longitude are WGS 84 degrees."""
+    """The place a shift is served at. Latitude and longitude are WGS 84 degrees. `poster_code` is on the poster that
+    hangs there: what one scans or types to check in; a new one ends the old poster."""
 
     __tablename__ = "checkpoint"
 
@@ -136,6 +145,7 @@ class Checkpoint(Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     contact: Mapped[str] = mapped_column(String(100), default="")
+    poster_code: Mapped[str | None] = mapped_column(String(12), unique=True)
 
     __table_args__ = (
         UniqueConstraint("unit_code", "name"),

@@ -30,6 +30,18 @@ class Member(Base):
     )
 
 
+class CalendarFeed(Base):
+    """A member's private iCalendar address. Its token is derived from `nonce` with the secret key; a new nonce ends the
+    old address."""
+
+    __tablename__ = "calendar_feed"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True, autoincrement=False)
+    nonce: Mapped[str] = mapped_column(String(43))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class Skill(Base):
     __tablename__ = "skill"
 

@@ -115,6 +115,7 @@ class SignUp(Base):
     is a hand-over: the seat stays that sign-up's until the offer is accepted. The waiting list goes by `id`. `waived`: a
     secretary let the branch's limits pass, for a reason that the journal keeps. `cannot_come_at`: the member has told the
     branch, too late to give the seat back, that they cannot come; it is still theirs until the branch takes them off.
+    `unverified`: taken with a pass that proves nobody's person yet; the branch's tap or their presence settles it.
     """
 
     __tablename__ = "sign_up"
@@ -131,6 +132,7 @@ class SignUp(Base):
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     in_place_of_id: Mapped[int | None] = mapped_column(ForeignKey("sign_up.id"))
     waived: Mapped[bool] = mapped_column(default=False)
+    unverified: Mapped[bool] = mapped_column(default=False)
     given_up_at: Mapped[datetime | None] = mapped_column(Instant)
     cannot_come_at: Mapped[datetime | None] = mapped_column(Instant)
     cannot_come_why: Mapped[str] = mapped_column(String(200), default="")

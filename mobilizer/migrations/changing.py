@@ -1,0 +1,50 @@
+"""How a migration changes a table that has rows, on SQLite and PostgreSQL alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from alembic.operations import BatchOperations
+
+OVERLAP = """
+    SELECT RAISE(ABORT, 'sign_up: two confirmed sign-ups of one member overlap') WHERE EXISTS (
+        SELECT 1 FROM sign_up WHERE member_id = NEW.member_id AND status = 'confirmed' AND id IS NOT NEW.id
+        AND starts_at < NEW.ends_at AND ends_at > NEW.starts_at)
+"""
+
+
+@contextmanager
+def changed(
+    table: str, new: list[sa.Column[Any]], without: tuple[str, ...] = ()
+) -> Iterator[BatchOperations]:
+    """The table with its new columns, to put constraints on. Existing rows are filled by the columns' server defaults,
+    which go again: whoever adds a row says what is in it.
+
+    On SQLite the table is made anew at the end of the block, with all its checks but those of `without`.
+    """
+    for column in new:
+        op.add_column(table, column)
+    checks = [
+        sa.CheckConstraint(sa.text(check["sqltext"]), name=op.f(str(check["name"])))
+        for check in sa.inspect(op.get_bind()).get_check_constraints(table)
+        if check["name"] not in without
+    ]
+    with op.batch_alter_table(table, table_args=tuple(checks)) as batch_op:
+        if op.get_bind().dialect.name != "sqlite":
+            for name in without:
+                batch_op.drop_constraint(op.f(name), type_="check")
+        for column in new:
+            if column.server_default is not None:
+                batch_op.alter_column(column.name, existing_type=column.type, server_default=None)
+        yield batch_op
+
+
+def guard_overlaps() -> None:
+    """On SQLite: the triggers of 0001 on sign_up, which go whenever that table is made anew."""
+    for verb in ("INSERT", "UPDATE OF status, member_id, starts_at, ends_at"):
+        op.execute(
+            f"CREATE TRIGGER sign_up_overlap_{verb.split()[0].lower()} BEFORE {verb} ON sign_up "
+            f"WHEN NEW.status = 'confirmed' BEGIN {OVERLAP}; END"
+        )
