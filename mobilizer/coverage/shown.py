@@ -1,6 +1,6 @@
 """The board as its page, its wall and its sheet say it: words for figures, no query and no request."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, tzinfo
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -93,6 +93,18 @@ def spans(window: Window, zone: tzinfo) -> tuple[list[str], list[str]]:
         named = [str(format_date(at.astimezone(zone).date(), "EEE d")) for at in window.columns]
         labels = [f"{day} {label}" for day, label in zip(named, labels, strict=True)]
     return labels, ends[1:]
+
+
+def said_hours(window: Window, now: datetime) -> Callable[[int, int], str]:
+    """For a first column and how many there are, the hours as they are read aloud: Today 08:00–16:00."""
+    columns = window.columns
+
+    def said(first: int, hours: int) -> str:
+        begins = columns[first]
+        ends = min(begins + hours * HOUR, window.ends_at)
+        return f"{filters.relative_day(begins, now)} {filters.time_range(begins, ends)}"
+
+    return said
 
 
 def table(slots: Iterable[Slot], window: Window, by: By, title: str, zone: tzinfo, now: datetime) -> Table:

@@ -196,6 +196,7 @@ def _shown(asked: Asked) -> dict[str, Any]:
         "unplanned": unplanned,
         "days": shown.days(window, zone, now),
         "labels": shown.hour_labels(window, zone),
+        "said": shown.said_hours(window, now),
         "begins": begins,
         "ends": ends,
         "stamps": [f"&from={at:{STAMP}}&hours=" for at in window.columns],
@@ -330,7 +331,7 @@ def _file_name(asked: Asked, ending: str) -> str:
 @blueprint.get("/coverage/wall")
 @web.requires(Permission.COVERAGE_READ, of=asked_wall)
 def wall(asked: Asked) -> Response:
-    """Twelve hours in large type. It turns its own pages, the rows with bare hours first."""
+    """Twelve hours in large type. It turns its own pages, the rows with bare hours first, until it is told to stop."""
     typed = request.args.get("page", "1")
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 1
     tag = web.tag_of(asked.scope, asked.by, asked.window, int(asked.now.timestamp()) // 60)
@@ -348,13 +349,9 @@ def wall(asked: Asked) -> Response:
         rows=rows[(number - 1) * WALL_ROWS : number * WALL_ROWS],
         number=number,
         pages=pages,
-        seconds=WALL_SECONDS,
-        next=url_for(
-            "coverage.wall",
-            **place_parts(asked.scope),
-            by=str(asked.by),
-            page=number + 1 if number < pages else 1,
-        ),
+        still="still" in request.args,
+        stop=_wall_address(asked, number, still="1"),
+        go_on=_wall_address(asked, number),
         board=url_for("coverage.board", **place_parts(asked.scope)),
         totals=rules.together(row.totals for row in rows),
         gaps=gaps,
@@ -364,4 +361,13 @@ def wall(asked: Asked) -> Response:
         row_word=_(shown.ROWS[asked.by]),
         now=asked.now,
     )
-    return web.tagged(make_response(page), tag)
+    response = make_response(page)
+    if "still" not in request.args:
+        following = _wall_address(asked, number + 1 if number < pages else 1)
+        response.headers["Refresh"] = f"{WALL_SECONDS};url={following}"
+    return web.tagged(response, tag)
+
+
+def _wall_address(asked: Asked, number: int, **more: str) -> str:
+    parts: dict[str, Any] = place_parts(asked.scope) | more
+    return url_for("coverage.wall", **parts, by=str(asked.by), page=number)

@@ -105,6 +105,17 @@ def test_who_is_there_counts_from_their_check_in(visit: Visit, secretary: Member
     assert "Late 1 people" in visitor.text
 
 
+def test_a_cell_is_named_in_whole_words(visit: Visit, secretary: Member, action: Branch) -> None:
+    laid_out(action, "East Gate", people=1)
+    laid_out(action, "West Gate & Co", hour=20)
+    visitor = visit(secretary.phone).open("/coverage?day=2026-11-27")
+    names = [str(link["aria-label"]) for link in visitor.page.select("table.board td a")]
+    assert names == [
+        "East Gate, Today 08:00–16:00: Short, needed 2, signed up 1, on site 0",
+        "West Gate & Co, Today 20:00–24:00: Bare, needed 2, signed up 0",
+    ]
+
+
 def test_a_draft_and_a_cancelled_shift_are_not_on_it(visit: Visit, secretary: Member, action: Branch) -> None:
     laid_out(action, "Cancelled Gate", status="cancelled")
     draft = factories.call(action, status="draft", published_at=None)
@@ -370,13 +381,24 @@ def test_the_wall_turns_its_own_pages_and_begins_with_what_is_bare(
     heads = [th.get_text() for th in visitor.page.select("tbody th")]
     assert heads[0] == "Zero Gate"
     assert len(heads) == 8
-    turn = visitor.page.select_one("meta[http-equiv=refresh]")
-    assert turn is not None
-    seconds, _url, address = str(turn["content"]).partition(";url=")
+    seconds, _url, address = visitor.response.headers["Refresh"].partition(";url=")
     assert int(seconds) >= 10
     visitor.open(address)
     assert len(visitor.page.select("tbody th")) == 2
     assert visitor.page.find("script") is None
+
+
+def test_the_wall_stays_for_who_needs_longer(visit: Visit, secretary: Member, action: Branch) -> None:
+    """WCAG 2.2.2: what changes by itself can be stopped."""
+    laid_out(action)
+    visitor = visit(secretary.phone).open("/coverage/wall")
+    stay = visitor.page.find("a", string="Stay on this page")
+    assert stay is not None
+    visitor.open(str(stay["href"]))
+    assert "Refresh" not in visitor.response.headers
+    go_on = visitor.page.find("a", string="Turn the pages by itself")
+    assert go_on is not None
+    assert "Refresh" in visitor.open(str(go_on["href"])).response.headers
 
 
 def test_it_refreshes_itself_until_it_is_told_to_stop(
