@@ -1,0 +1,150 @@
+"""What holds of every page there is, for whoever may see it, in both languages and both colour schemes: WCAG 2.2 AA as far as
+axe-core can tell. The pages come from the application's own addresses; one that is added later is looked at too."""
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from mobilizer import create_app
+from mobilizer.extensions import db
+from tests import town
+from tests.browser.axe import OF_COLOUR, violations
+from tests.browser.readers import Readers, Tour, cookies_of
+from tests.conftest import SERVER, environment
+from tests.storm.servers import serving
+from tests.town import Seen
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("every-page"),
+    pytest.mark.skipif(bool(SERVER), reason="what a browser shows does not depend on the database"),
+]
+
+PHONE, DESK = 390, 1280
+ERROR_PAGES = ("/nowhere", "/calls/999999")
+
+
+@pytest.fixture(scope="module")
+def tour(migrated: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tour]:
+    """The demo's town, served by one process; what there is to see in it was asked of the application before."""
+    folder = tmp_path_factory.mktemp("tour")
+    shutil.copy(migrated.removeprefix("sqlite:///"), folder / "town.sqlite")
+    environ = environment(folder, f"sqlite:///{folder / 'town.sqlite'}")
+    app = create_app(environ)
+    with app.app_context():
+        made = town.made(app)
+        pages = [*town.seen(app, made), *(Seen("a member", url) for url in ERROR_PAGES)]
+        cookie = cookies_of(app, made)
+        db.session.remove()
+        db.engine.dispose()
+    assert len({seen.url for seen in pages}) > 70
+    with serving(environ, 1) as port:
+        yield Tour(browser, f"http://127.0.0.1:{port}", pages, cookie)
+
+
+def in_both_schemes(page: Page) -> list[str]:
+    """What axe says of the page in light, and then of its colours in dark."""
+    page.emulate_media(color_scheme="light")
+    found = violations(page)
+    page.emulate_media(color_scheme="dark")
+    return found + [f"in dark: {each}" for each in violations(page, OF_COLOUR)]
+
+
+@pytest.mark.parametrize(("locale", "width"), [("zh-CN", PHONE), ("en-US", DESK)])
+def test_axe_finds_nothing_on_any_page(tour: Tour, locale: str, width: int) -> None:
+    wrong = []
+    with tour.readers(locale, width) as readers:
+        for seen, page in readers.walk():
+            wrong += [f"{seen.who}: {seen.url}: {each}" for each in in_both_schemes(page)]
+    assert not wrong, "\n".join(wrong)
+
+
+# --- forms: what is shown when something is missing, and what comes after them ------------------------------------
+
+_FORMS = """() => [...document.querySelectorAll("form[method=post]")]
+  .filter((form) => form.querySelector("input:not([type=hidden]), textarea, select"))
+  .map((form) => form.getAttribute("action"))"""
+_SEND = """([action, blank]) => {
+  const form = [...document.forms].find((form) => form.getAttribute("action") === action);
+  for (const field of blank ? form.elements : []) {
+    if (field.type === "hidden" || field.type === "submit") continue;
+    if (field.type === "checkbox" || field.type === "radio") field.checked = false;
+    else if (field.tagName === "SELECT") field.selectedIndex = -1;
+    else field.value = "";
+  }
+  HTMLFormElement.prototype.submit.call(form);
+}"""
+
+
+def sent(readers: Readers, *, blank: bool) -> Iterator[tuple[str, int, Page]]:
+    """Sends the forms that one fills in, each kind once, and shows what the answer looks like."""
+    met: set[str] = set()
+    for seen, page in readers.walk():
+        for action in page.evaluate(_FORMS):
+            kind = re.sub(r"\d+", "1", action)
+            if kind in met:
+                continue
+            met.add(kind)
+            page.goto(seen.url)
+            if action not in page.evaluate(_FORMS):
+                continue  # another form has changed this page meanwhile
+            with page.expect_navigation() as answer:
+                page.evaluate(_SEND, [action, blank])
+            yield f"{seen.who}: POST {action}", answer.value.status, page
+
+
+def test_axe_finds_nothing_where_a_form_says_what_is_missing(tour: Tour) -> None:
+    wrong, refused = [], 0
+    with tour.readers("zh-CN", PHONE) as readers:
+        for what, status, page in sent(readers, blank=True):
+            refused += status == 422
+            wrong += [f"{what}: {status}: {each}" for each in in_both_schemes(page)]
+    assert not wrong, "\n".join(wrong)
+    assert refused >= 15
+
+
+def test_axe_finds_nothing_on_what_comes_after_a_form(tour: Tour) -> None:
+    """Previews, and pages that say what was done."""
+    wrong, went_on = [], 0
+    with tour.readers("en-US", DESK) as readers:
+        for what, status, page in sent(readers, blank=False):
+            went_on += status == 200
+            wrong += [f"{what}: {status}: {each}" for each in in_both_schemes(page)]
+    assert not wrong, "\n".join(wrong)
+    assert went_on >= 5
+
+
+# --- that all this would be seen -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [
+        ("<p id=fault><input type=text></p>", "label"),
+        ("<p id=fault><a href=/></a></p>", "link-name"),
+        ("<div id=fault><img src=/x.png></div>", "image-alt"),
+        ("<p id=fault><button class='button'></button></p>", "button-name"),
+        ("<ul id=fault><p>x</p></ul>", "list"),
+        ("<table id=fault><tr><th scope=row></th></tr></table>", "empty-table-header"),
+    ],
+)
+def test_a_fault_on_a_page_is_found(tour: Tour, fault: str, rule: str) -> None:
+    with tour.readers("en-US", PHONE) as readers:
+        page = readers.page_of("a stranger")
+        page.goto("/log-in")
+        assert violations(page) == []
+        page.evaluate("(html) => document.querySelector('main').insertAdjacentHTML('beforeend', html)", fault)
+        assert [each for each in violations(page) if each.startswith(f"{rule}: ")]
+
+
+def test_a_colour_too_faint_in_one_scheme_is_found(tour: Tour) -> None:
+    with tour.readers("en-US", PHONE) as readers:
+        page = readers.page_of("a stranger")
+        page.goto("/log-in")
+        page.evaluate("document.querySelector('h1').style.color = '#201b18'")
+        found = in_both_schemes(page)
+    assert [each for each in found if each.startswith("in dark: color-contrast: ")]
+    assert not [each for each in found if each.startswith("color-contrast: ")]
