@@ -129,7 +129,7 @@ def _filled(app: Flask, environ: dict[str, str], members: int, shifts: int, hour
     shift_ids = list(
         db.session.scalars(insert(Shift).returning(Shift.id, sort_by_parameter_order=True), rows)
     )
-    tokens = [accounts.start_log_in(member_id, days=30, now=now) for member_id in member_ids]
+    tokens = [accounts.start_log_in(member_id, lasts=timedelta(days=30), now=now) for member_id in member_ids]
     db.session.commit()
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     if serializer is None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlencode
@@ -66,7 +67,7 @@ def cookies(app: Flask, members: list[Member]) -> list[str]:
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None
     begin_write()
-    tokens = [accounts.start_log_in(member.id, days=1, now=clock.now()) for member in members]
+    tokens = [accounts.start_log_in(member.id, lasts=timedelta(days=1), now=clock.now()) for member in members]
     db.session.commit()
     return [f"mobilizer={serializer.dumps({'_user_id': token, '_fresh': True})}" for token in tokens]
 
@@ -85,7 +86,7 @@ def phones(app: Flask, members: list[Member]) -> list[Phone]:
     assert cookie_signer is not None
     secret = app.config["SECRET_KEY"]
     begin_write()
-    tokens = [accounts.start_log_in(member.id, days=1, now=clock.now()) for member in members]
+    tokens = [accounts.start_log_in(member.id, lasts=timedelta(days=1), now=clock.now()) for member in members]
     db.session.commit()
     found = []
     for token in tokens:
