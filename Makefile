@@ -4,6 +4,8 @@ PYTHON ?=
 PORT ?=
 # Where `make test-postgres` finds a server on which it may create and drop databases of its own.
 TEST_POSTGRES ?= postgresql://postgres@127.0.0.1:5432/postgres
+# What to install beside the rest: EXTRAS=oidc for log-in through an identity provider.
+EXTRAS ?=
 # Passed to pytest, e.g. make test ARGS="-k signups -x"
 ARGS ?=
 
@@ -19,8 +21,8 @@ PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-install: ## .venv with the pinned packages, and the translations compiled
-	$(INSTALL) run
+install: ## .venv with the pinned packages, and the translations compiled (EXTRAS=oidc: see docs/run.md)
+	$(INSTALL) $(or $(EXTRAS),run)
 
 install-dev:
 	$(INSTALL) dev
@@ -72,6 +74,8 @@ pins: ## compile requirements/*.txt anew from pyproject.toml (needs uv; UPGRADE=
 	@$(PIN) $(if $(UPGRADE),--upgrade) pyproject.toml requirements/build.in -o requirements/run.txt >/dev/null
 	@$(PIN) $(if $(UPGRADE),--upgrade) pyproject.toml requirements/build.in --extra dev \
 		-c requirements/run.txt -o requirements/dev.txt >/dev/null
+	@$(PIN) $(if $(UPGRADE),--upgrade) pyproject.toml requirements/build.in --extra oidc \
+		-c requirements/dev.txt -o requirements/oidc.txt >/dev/null
 
 clean: ## remove what the tools made, .venv included; never instance/
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

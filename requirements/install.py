@@ -1,4 +1,4 @@
-"""Make .venv and bring it to the pinned state: `install.py run` or `install.py dev`.
+"""Make .venv and bring it to the pinned state: `install.py run`, `install.py oidc` (run and the extra) or `install.py dev`.
 
 Standard library only: it runs on the bare machine, before anything is installed. uv is used where there is one, else pip.
 What is already in place is left alone, so a second call takes a tenth of a second.
@@ -16,7 +16,9 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
-PINS = {"run": ROOT / "requirements" / "run.txt", "dev": ROOT / "requirements" / "dev.txt"}
+PINS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("run", "oidc", "dev")}
+HOLDS = {"run": ("run",), "oidc": ("run", "oidc"), "dev": ("run", "oidc", "dev")}
+"""Which smaller environments each one serves as well: a test compares the pins."""
 CATALOGUES = ROOT / "mobilizer" / "translations"
 
 
@@ -135,8 +137,7 @@ def install(wanted: str, uv: str | None) -> None:
         give_up("Mobilizer itself could not be installed into .venv; what the installer said stands above.")
     for name in PINS:
         (VENV / f"installed-{name}").unlink(missing_ok=True)
-    # The development pins hold the runtime pins (a test compares them), so the larger environment serves both.
-    for name in ("run", "dev") if wanted == "dev" else ("run",):
+    for name in HOLDS[wanted]:
         (VENV / f"installed-{name}").write_text(state_of(name))
 
 
@@ -168,8 +169,8 @@ def main(wanted: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["run"], ["dev"]):
-        sys.exit("usage: install.py run|dev")
+    if len(sys.argv) != 2 or sys.argv[1] not in PINS:
+        sys.exit(f"usage: install.py {'|'.join(PINS)}")
     try:
         main(sys.argv[1])
     except KeyboardInterrupt:

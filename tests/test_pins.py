@@ -31,7 +31,7 @@ def asked_for(*extras: str) -> dict[str, Requirement]:
     return {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, texts)}
 
 
-@pytest.mark.parametrize(("file", "extras"), [("run", ()), ("dev", ("dev",))])
+@pytest.mark.parametrize(("file", "extras"), [("run", ()), ("oidc", ("oidc",)), ("dev", ("dev",))])
 def test_pins_answer_exactly_what_the_project_asks_for(file: str, extras: tuple[str, ...]) -> None:
     pinned = blocks(file)
     wanted = asked_for(*extras)
@@ -41,19 +41,20 @@ def test_pins_answer_exactly_what_the_project_asks_for(file: str, extras: tuple[
         assert requirement.specifier.contains(pinned[name][0]), f"run `make pins`: {requirement} is not met"
 
 
-@pytest.mark.parametrize("file", ["run", "dev"])
+@pytest.mark.parametrize("file", ["run", "oidc", "dev"])
 def test_every_pin_carries_hashes(file: str) -> None:
     assert [name for name, (_, text) in blocks(file).items() if "--hash=sha256:" not in text] == []
 
 
-def test_development_pins_hold_the_runtime_pins() -> None:
-    run, dev = blocks("run"), blocks("dev")
-    assert {name: version for name, (version, _) in run.items()}.items() <= {
-        name: version for name, (version, _) in dev.items()
-    }.items()
+@pytest.mark.parametrize(("smaller", "larger"), [("run", "oidc"), ("run", "dev"), ("oidc", "dev")])
+def test_the_larger_pins_hold_the_smaller(smaller: str, larger: str) -> None:
+    one, other = (
+        {name: version for name, (version, _) in blocks(file).items()} for file in (smaller, larger)
+    )
+    assert one.items() <= other.items()
 
 
-@pytest.mark.parametrize("file", ["run.txt", "dev.txt", "build.in"])
+@pytest.mark.parametrize("file", ["run.txt", "oidc.txt", "dev.txt", "build.in"])
 def test_no_address_in_the_pins(file: str) -> None:
     text = (ROOT / "requirements" / file).read_text()
     assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host| @ ", text)
