@@ -83,7 +83,9 @@ def _texts(status: int) -> tuple[str, str]:
     return known.get(status, (_("Not possible"), _("Nothing was changed.")))
 
 
-def _page(status: int, title: str, text: str) -> Response:
+def _page(status: int, title: str, text: str, code: str | None = None) -> Response:
+    if web.is_for_script():
+        return web.told(code or str(status), text, status)
     if web.is_htmx():
         flask.flash(text, "refused")
         response = flask.make_response(render_template("_flashes.html", oob=True), status)
@@ -106,7 +108,7 @@ def http_error(error: HTTPException) -> Any:
 def refused(refusal: Refused) -> Any:
     """A refusal that no view has shown itself."""
     db.session.rollback()
-    return _page(refusal.status, _("Not possible"), web.say(refusal))
+    return _page(refusal.status, _("Not possible"), web.say(refusal), refusal.code)
 
 
 def database_error(error: DBAPIError) -> Any:
@@ -134,11 +136,12 @@ def token_lost(error: CSRFError) -> Any:
     """The form's token is missing or from another log-in. Whoever sent it from this very site may send it again,
     and nothing typed is lost; what came from elsewhere is not offered."""
     own = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    if not own or web.is_htmx() or request.files:
+    if not own or web.is_htmx() or web.is_for_script() or request.files:
         return _page(
             400,
             _("This form is no longer good"),
             _("Open the page again and send it once more. Nothing was changed."),
+            "token-lost",
         )
     typed = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     page = render_template("send_again.html", typed=typed, action=request.full_path.rstrip("?"))

@@ -44,6 +44,9 @@ KEPT = timedelta(days=7)
 CLEARED_EVERY = 500
 SAFE = ("GET", "HEAD", "OPTIONS")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
+OUTSIDE_THE_KEY = frozenset({"csrf_token", "device_at", "sent_at"})
+"""Fields that may differ between a request and its repeat: the token of the day, and what the phone's clock showed when
+it was said and when it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,9 @@ def requires(
 
 
 def to_log_in() -> Response:
+    """The way to the log-in; for a script 401, in words."""
+    if is_for_script():
+        return told("log-in", gettext("Please log in again."), 401)
     target = request.full_path.rstrip("?") if request.method in SAFE else ""
     return go(url_for("accounts.log_in", next=target or None))
 
@@ -135,6 +141,20 @@ def to_log_in() -> Response:
 
 def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def is_for_script() -> bool:
+    """Whether a script asks that wants no page but the words: the queue of what was said without a network."""
+    accepted = request.headers.get("Accept", "")
+    return "application/json" in accepted and "text/html" not in accepted
+
+
+def told(code: str, words: str, status: int, **more: str | None) -> Response:
+    """An answer for a script: what it came to (`code`; "done" is success) and the words for the person."""
+    response = flask.jsonify({"code": code, "words": words, **more})
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def go(location: str) -> Response:
@@ -211,18 +231,23 @@ def command(
 
     Success: 303 to where `done` says with its message, or for htmx the fresh `fragment`. Refusal: nothing is
     written, and the page (or the fragment) is shown again in the refusal's status, with its words. A form's
-    `operation_key` makes a repeat answer as the first did and change nothing.
+    `operation_key` makes a repeat answer as the first did and change nothing. A script is told the words of either.
     """
     try:
         answer = _answered(act, done)
     except Refused as refusal:
+        if is_for_script():
+            return told(refusal.code, say(refusal), refusal.status, field=refusal.field)
         flask.flash(say(refusal), "refused")
         g.refusal = refusal
         shown = fragment() if fragment and is_htmx() else page()
         response = make_response(shown)
         response.status_code = refusal.status
         return response
-    flask.flash(gettext(answer.message, **answer.values), "done")
+    words = gettext(answer.message, **answer.values)
+    if is_for_script():
+        return told("done", words, 200, location=answer.location)
+    flask.flash(words, "done")
     if fragment and is_htmx():
         return make_response(fragment())
     return go(answer.location)
@@ -283,7 +308,9 @@ def _request_key() -> str | None:
     if not key:
         return None
     asking = reader()
-    sent = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
+    sent = sorted(
+        (name, value) for name, value in request.form.items(multi=True) if name not in OUTSIDE_THE_KEY
+    )
     return sha256(repr((asking and asking.member_id, request.full_path, sent)).encode()).hexdigest()
 
 
