@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 
@@ -59,6 +60,12 @@ SETTINGS = (
     Setting("POOL_SIZE", int, 5, "connections a process keeps to PostgreSQL", (1, 100)),
     Setting("MAX_UPLOAD_BYTES", int, 20_000_000, "the largest upload that is read", (1_000, 1_000_000_000)),
     Setting("MAX_IMPORT_ROWS", int, 100_000, "the most rows a file to import may have", (1, 10_000_000)),
+    Setting(
+        "PUBLIC_ADDRESS",
+        str,
+        None,
+        "the site's address as people reach it, such as https://zhiyuan.example.org: for links that are shared or printed",
+    ),
     Setting("LOG_IN_DAYS", int, 30, "how long a log-in lasts", (1, 400)),
 )
 
@@ -103,6 +110,19 @@ def database_url(raw: str | None, instance: Path) -> str:
     return raw
 
 
+def public_address(raw: str) -> str:
+    """The site's own address without a slash at its end, or "" when it is taken from each request."""
+    try:
+        parts = urlsplit(raw)
+        good = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        good = good and parts.port != 0 and "@" not in parts.netloc and raw.isascii() and raw.isprintable()
+    except ValueError:
+        good = False
+    if raw and not good:
+        raise Misconfigured("MOBILIZER_PUBLIC_ADDRESS begins with https:// or http:// and names a host")
+    return raw.rstrip("/")
+
+
 def secret_key(given: str | None, instance: Path) -> str:
     """The key from the environment, or the one in the instance folder, made there (mode 0600) the first time."""
     if given:
@@ -127,6 +147,7 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         raise Misconfigured("MOBILIZER_HTMX is cdn, local or an address")
     if values["SQLITE_SYNCHRONOUS"] not in ("FULL", "NORMAL", "EXTRA"):
         raise Misconfigured("MOBILIZER_SQLITE_SYNCHRONOUS is FULL, NORMAL or EXTRA")
+    values["PUBLIC_ADDRESS"] = public_address(values["PUBLIC_ADDRESS"] or "")
     try:
         ZoneInfo(values["TIMEZONE"])
     except (KeyError, ValueError, OSError):

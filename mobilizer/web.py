@@ -13,10 +13,10 @@ from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import flask
-from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy import bindparam, delete, insert, select
@@ -166,6 +166,24 @@ def go(location: str) -> Response:
     return make_response(redirect(location, 303))
 
 
+def public_url(endpoint: str, **values: Any) -> str:
+    """The whole address of a page, for a link that leaves the site: at PUBLIC_ADDRESS, or where this request came in.
+
+    Refuses to make one up on the command line, where there is no request.
+    """
+    address = current_app.config["PUBLIC_ADDRESS"]
+    if not address:
+        if not flask.has_request_context():
+            raise Refused(
+                "no-public-address",
+                N_("Say the site's address first, as people reach it: MOBILIZER_PUBLIC_ADDRESS."),
+            )
+        return url_for(endpoint, _external=True, **values)
+    parts = urlsplit(address)
+    outside = current_app.url_map.bind(parts.netloc, script_name=parts.path, url_scheme=parts.scheme)
+    return outside.build(endpoint, values, force_external=True)
+
+
 def safe_next(target: str | None, otherwise: str) -> str:
     """`target` if it is a path on this site, else `otherwise`: nobody is led to strangers."""
     if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
@@ -291,7 +309,7 @@ def _answered(act: Callable[[], T], done: Callable[[T], Done]) -> Done:
                 raise
             lost = type(error.orig).__name__
             time.sleep(random.uniform(0, 0.02) * (attempt + 1))  # noqa: S311
-    flask.current_app.logger.warning("gave up %s after %s attempts: %s", request.endpoint, ATTEMPTS, lost)
+    current_app.logger.warning("gave up %s after %s attempts: %s", request.endpoint, ATTEMPTS, lost)
     raise Refused(*BUSY, status=503)
 
 

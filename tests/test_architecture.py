@@ -57,6 +57,7 @@ BENEATH = {
     "navigation",
     "phones",
     "policy",
+    "qr",
     "serving",
     "sheets",
     "terms",

@@ -28,6 +28,7 @@ BAD = [
     ("POOL_SIZE", "many"),
     ("MAX_UPLOAD_BYTES", "20 MB"),
     ("MAX_IMPORT_ROWS", "1e5"),
+    ("PUBLIC_ADDRESS", "zhiyuan.example.org"),
     ("LOG_IN_DAYS", "a month"),
 ]
 OUT_OF_RANGE = [
@@ -51,6 +52,15 @@ def settings(instance: Path, **given: str) -> dict[str, str]:
 def test_a_bad_value_is_refused_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(Misconfigured, match=f"MOBILIZER_{name}"):
         load(settings(tmp_path, **{name: value}))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://x.org", "https://", "https://x.org/?a=b", "https://a@x.org", "https://x:y", "https://[x"],
+)
+def test_an_address_that_leads_nowhere_is_refused(tmp_path: Path, address: str) -> None:
+    with pytest.raises(Misconfigured, match="MOBILIZER_PUBLIC_ADDRESS"):
+        load(settings(tmp_path, PUBLIC_ADDRESS=address))
 
 
 def test_every_setting_that_can_be_wrong_was_tried() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from mobilizer import clock, web
+from mobilizer.errors import Refused
 from mobilizer.extensions import begin_write, db
 from mobilizer.model import AnsweredRequest, Shift
 from mobilizer.terms import ShiftStatus
@@ -130,3 +131,16 @@ def test_a_script_is_told_of_a_lost_token_an_ended_log_in_and_a_wrong_address(
     status, said = post(leader, path, form | {"csrf_token": token})
     assert (status, said["code"]) == (401, "log-in")
     assert said["words"] == "Please log in again."
+
+
+def test_a_link_that_leaves_the_site_is_at_the_address_that_people_reach(app: Flask) -> None:
+    with app.test_request_context("/", base_url="http://10.0.0.7:8000"):
+        assert web.public_url("calls.short", code="abc") == "http://10.0.0.7:8000/c/abc"
+        app.config["PUBLIC_ADDRESS"] = "https://zhiyuan.example.org/app"
+        assert web.public_url("calls.short", code="abc") == "https://zhiyuan.example.org/app/c/abc"
+    assert web.public_url("calls.short", code="a", x=None) == "https://zhiyuan.example.org/app/c/a"
+
+
+def test_where_there_is_no_request_no_address_is_made_up(app: Flask) -> None:
+    with pytest.raises(Refused, match="PUBLIC_ADDRESS"):
+        web.public_url("calls.short", code="abc")

@@ -1,10 +1,8 @@
-"""How a call travels: a QR code of its link, and a few lines to paste into a chat group."""
+"""How a call travels: a few lines to paste into a chat group."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO
 
-import segno
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -13,15 +11,6 @@ from mobilizer.filters import day
 from mobilizer.terms import LABELS, ServiceCategory
 
 MOST_PLACES = 4
-
-
-def qr_svg(link: str) -> bytes:
-    """The link as an SVG, black on white with its quiet zone, so that it scans from a dark screen and from paper."""
-    out = BytesIO()
-    segno.make(link, error="m", micro=False).save(
-        out, kind="svg", scale=8, border=4, dark="#000", light="#fff"
-    )
-    return out.getvalue()
 
 
 def chat_lines(call: CallRow, coming: Sequence[CallShift], link: str, now: datetime) -> str:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from mobilizer import clock, web
+from mobilizer import qr as qr_codes
 from mobilizer.calls import actions, queries, sharing
 from mobilizer.calls.by_day import by_day
 from mobilizer.calls.forms import CallForm
@@ -112,7 +113,7 @@ def short(code: str) -> Any:
 @blueprint.get("/c/<string(maxlength=12):code>/qr.svg")
 @web.open_to_all
 def qr(code: str) -> Response:
-    return Response(sharing.qr_svg(_link(_shared(code))), mimetype="image/svg+xml")
+    return Response(qr_codes.svg(_link(_shared(code))), mimetype="image/svg+xml")
 
 
 def _shared(code: str) -> CallRow:
@@ -120,7 +121,7 @@ def _shared(code: str) -> CallRow:
 
 
 def _link(call: CallRow) -> str:
-    return url_for("calls.short", code=call.code, _external=True)
+    return web.public_url("calls.short", code=call.code)
 
 
 # --- writing it ---------------------------------------------------------------------------------------

@@ -228,7 +228,7 @@ def text(call: CallRow) -> Any:
         call.title,
         queries.seats(call.id),
         people_on(queries.on_seats(call.id)) if names else {},
-        url_for("calls.short", code=call.code, _external=True),
+        web.public_url("calls.short", code=call.code),
         now,
         names=names,
     )
