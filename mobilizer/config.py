@@ -66,7 +66,8 @@ SETTINGS = (
         None,
         "the site's address as people reach it, such as https://zhiyuan.example.org: for links that are shared or printed",
     ),
-    Setting("LOG_IN_DAYS", int, 30, "how long a log-in lasts", (1, 400)),
+    Setting("LOG_IN_DAYS", int, 30, "how long a log-in lasts that stays on a phone, in days", (1, 400)),
+    Setting("LOG_IN_HOURS", int, 12, "how long another log-in lasts at most, in hours", (1, 720)),
 )
 
 HTMX_CDN = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.3/dist/htmx.min.js"

@@ -52,6 +52,7 @@ BENEATH = {
     "inputs",
     "intake",
     "journal",
+    "known_device",
     "languages",
     "model",
     "navigation",
@@ -88,6 +89,11 @@ SPEAKING = {
 
 ACCOUNTS_SESSION = {"accounts.session": "is what Flask-Login is told of the reader"}
 
+FOR_SEVERAL_SCREENS = {
+    "accounts.entry": "what every way of logging in ends with, whichever step's screen it is on"
+}
+"""Not the screens of one step, and yet of HTTP: they set cookies and answer."""
+
 TRANSACTIONS = {
     "web": "commits once for every command",
     "commands.settling": "commits once for each shift that is due",
@@ -95,6 +101,7 @@ TRANSACTIONS = {
     "answers": "an error's answer first gives back the transaction",
     "extensions": "begin_write() ends what was only read before it opens a writer's transaction",
     "throttle": "a wrong guess is remembered whatever becomes of the request, and hashing holds no transaction",
+    "accounts.entry": "a log-in is a transaction of its own, after whatever was hashed",
     "accounts.views": "hashes passwords outside of any transaction, so it begins and ends its own",
     "imports.views": "reads an upload outside of any transaction, so it begins its own",
     "shifts.sheet_views": "reads an upload outside of any transaction, so it begins its own",
@@ -255,7 +262,7 @@ def the_model_stands_alone(known: House) -> Iterator[str]:
 def only_screens_know_http(known: House) -> Iterator[str]:
     web = {"flask", "flask_login", "flask_wtf", "wtforms", "werkzeug", "flask_babel"}
     for module in known.values():
-        if not of_a_step(module) or module.part == "views":
+        if not of_a_step(module) or module.part == "views" or module.name in FOR_SEVERAL_SCREENS:
             continue
         allowed = {"flask_babel", "flask_wtf", "wtforms"} if module.part == "forms" else set()
         allowed |= {"flask_babel"} if module.name in SPEAKING else set()
@@ -361,7 +368,7 @@ def one_clock(known: House) -> Iterator[str]:
 
 def now_is_handed_in(known: House) -> Iterator[str]:
     """The clock is read at the doors: views, the command line, and what answers a request."""
-    doors = {"web", "filters", "navigation", "accounts.session"}
+    doors = {"web", "filters", "navigation", "accounts.entry", "accounts.session"}
     for module in known.values():
         a_door = module.part == "views" or module.place in ABOVE or module.name in doors
         if "clock" in ours(module, known) and not a_door:
@@ -526,6 +533,7 @@ def test_the_whole_house_was_read() -> None:
     [
         (SPEAKING, ("flask_babel",)),
         (ACCOUNTS_SESSION, ("flask_login",)),
+        (FOR_SEVERAL_SCREENS, ("flask_login",)),
         (TRANSACTIONS, (".commit()", ".rollback()")),
         (IMPORTS_BY_NAME, ("import_module",)),
     ],

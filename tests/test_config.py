@@ -30,6 +30,7 @@ BAD = [
     ("MAX_IMPORT_ROWS", "1e5"),
     ("PUBLIC_ADDRESS", "zhiyuan.example.org"),
     ("LOG_IN_DAYS", "a month"),
+    ("LOG_IN_HOURS", "a day"),
 ]
 OUT_OF_RANGE = [
     ("PROXIES", "-1"),

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, TelField
+from wtforms import BooleanField, HiddenField, PasswordField, TelField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from mobilizer.inputs import clean_line
@@ -20,6 +20,7 @@ class LogInForm(FlaskForm):
         [InputRequired(_l("Please enter your password.")), Length(max=200)],
         render_kw={"autocomplete": "current-password"},
     )
+    kept = BooleanField(_l("Stay logged in on this device"))
     next = HiddenField()
 
 

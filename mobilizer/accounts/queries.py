@@ -207,6 +207,11 @@ def appointments(member_id: int) -> list[AppointmentLine]:
     return [AppointmentLine(*row) for row in rows]
 
 
+def phone(member_id: int) -> str:
+    """The member's E.164 number."""
+    return db.session.execute(select(Member.phone).where(Member.id == member_id)).scalar_one()
+
+
 def password_hash(member_id: int) -> str | None:
     return db.session.scalar(select(Member.password_hash).where(Member.id == member_id))
 

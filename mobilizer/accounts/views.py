@@ -1,17 +1,16 @@
 """Log in, log out, choose a language, my own page."""
 
-from datetime import timedelta
 from typing import Any
 
 import flask
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user, logout_user
+from flask_babel import ngettext
+from flask_login import current_user
 
 from mobilizer import clock, phones, throttle, web
-from mobilizer.accounts import actions, passwords, queries
+from mobilizer.accounts import actions, entry, passwords, queries
 from mobilizer.accounts.forms import LogInForm, PasswordForm
-from mobilizer.accounts.session import CurrentMember
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import begin_write, db
 from mobilizer.policy import Actor, Permission
@@ -25,9 +24,19 @@ def log_in() -> Any:
     target = web.safe_next(request.args.get("next"), url_for("home.today"))
     if current_user.is_authenticated:
         return web.go(target)
-    return render_template(
-        "accounts/log_in.html", form=LogInForm(data={"next": request.args.get("next", "")})
+    return log_in_page(LogInForm(data={"next": request.args.get("next", ""), "kept": entry.on_a_phone()}))
+
+
+def log_in_page(form: LogInForm) -> str:
+    """A phone is its owner's, and to be logged out in the night costs a shift: "stay" is ticked there to begin with.
+    A PC in an office is several people's: there it is not."""
+    days = current_app.config["LOG_IN_DAYS"]
+    form.kept.label.text = ngettext(
+        "Stay logged in on this device for %(num)s day",
+        "Stay logged in on this device for %(num)s days",
+        days,
     )
+    return render_template("accounts/log_in.html", form=form)
 
 
 @blueprint.post("/log-in", endpoint="log_in_post")
@@ -36,26 +45,13 @@ def log_in_post() -> Any:
     """The same words and the same time whether or not the number is known; hashing holds no transaction."""
     form = LogInForm()
     if not form.validate():
-        return render_template("accounts/log_in.html", form=form), 422
+        return log_in_page(form), 422
     try:
         member_id = _check(form.phone.data, form.password.data)
     except Refused as refusal:
         form.password.errors = [web.say(refusal)]
-        return render_template("accounts/log_in.html", form=form), refusal.status
-    begin_write()
-    now = clock.now()
-    token = actions.start_log_in(member_id, lasts=_lasts(), now=now)
-    db.session.commit()
-    reader = queries.reader_of_token(token, now)
-    if reader is None:
-        raise RuntimeError("a log-in that is not found after its commit")
-    language = flask.session.get("language")
-    flask.session.clear()
-    if language:
-        flask.session["language"] = language
-    login_user(CurrentMember(reader, token))
-    flask.session.permanent = True
-    return web.go(web.safe_next(form.next.data, url_for("home.today")))
+        return log_in_page(form), refusal.status
+    return entry.entered(member_id, form.next.data, kept=form.kept.data)
 
 
 def _check(phone: str, password: str) -> int:
@@ -74,23 +70,10 @@ def _check(phone: str, password: str) -> int:
     raise Refused("log-in-wrong", N_("Phone number and password do not go together."), status=422)
 
 
-def _lasts() -> timedelta:
-    return timedelta(days=current_app.config["LOG_IN_DAYS"])
-
-
 @blueprint.post("/log-out")
 @web.open_to_all
 def log_out() -> Any:
-    if current_user.is_authenticated:
-        token = current_user.token
-        begin_write()
-        actions.end_log_in(token)
-        db.session.commit()
-    logout_user()
-    language = flask.session.get("language")
-    flask.session.clear()
-    if language:
-        flask.session["language"] = language
+    entry.leave()
     return web.go(url_for("home.today"))
 
 
@@ -100,7 +83,8 @@ def language(code: str) -> Any:
     if code not in current_app.config["LANGUAGES"]:
         flask.abort(404)
     flask.session["language"] = code
-    flask.session.permanent = True
+    if not current_user.is_authenticated:
+        flask.session.permanent = True  # of a log-in it says whether that stays on this phone
     return web.go(web.safe_next(request.args.get("next"), url_for("home.today")))
 
 
@@ -117,10 +101,10 @@ def change_password() -> Any:
     if not form.validate():
         return render_template("accounts/me.html", form=form, **_me()), 422
     reader = web.the_reader()
-    kept = queries.password_hash(reader.member_id)
+    old_hash = queries.password_hash(reader.member_id)
     db.session.rollback()
     try:
-        if not passwords.matches(form.current.data, kept):
+        if not passwords.matches(form.current.data, old_hash):
             raise Refused(
                 "password-wrong", N_("This is not your current password."), status=422, field="current"
             )
@@ -131,11 +115,11 @@ def change_password() -> Any:
     begin_write()
     now = clock.now()
     actions.set_password(reader.member_id, new_hash, by=Actor(reader.member_id), now=now)
-    token = actions.start_log_in(reader.member_id, lasts=_lasts(), now=now)
     db.session.commit()
-    login_user(CurrentMember(reader, token))
+    kept = flask.session.permanent
+    response = entry.entered(reader.member_id, url_for("accounts.me"), kept=kept)
     flask.flash(_("The password is changed. All other devices are logged out."), "done")
-    return web.go(url_for("accounts.me"))
+    return response
 
 
 def _me() -> dict[str, Any]:

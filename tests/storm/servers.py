@@ -67,7 +67,9 @@ def cookies(app: Flask, members: list[Member]) -> list[str]:
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None
     begin_write()
-    tokens = [accounts.start_log_in(member.id, lasts=timedelta(days=1), now=clock.now()) for member in members]
+    tokens = [
+        accounts.start_log_in(member.id, lasts=timedelta(days=1), now=clock.now()) for member in members
+    ]
     db.session.commit()
     return [f"mobilizer={serializer.dumps({'_user_id': token, '_fresh': True})}" for token in tokens]
 
@@ -86,7 +88,9 @@ def phones(app: Flask, members: list[Member]) -> list[Phone]:
     assert cookie_signer is not None
     secret = app.config["SECRET_KEY"]
     begin_write()
-    tokens = [accounts.start_log_in(member.id, lasts=timedelta(days=1), now=clock.now()) for member in members]
+    tokens = [
+        accounts.start_log_in(member.id, lasts=timedelta(days=1), now=clock.now()) for member in members
+    ]
     db.session.commit()
     found = []
     for token in tokens:

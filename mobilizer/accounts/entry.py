@@ -1,0 +1,69 @@
+"""Where every log-in begins and ends: after a password, and after whatever else shows who somebody is."""
+
+from datetime import timedelta
+
+import flask
+from flask import Response, current_app, request, url_for
+from flask_login import current_user, login_user, logout_user
+
+from mobilizer import clock, known_device, web
+from mobilizer.accounts import actions, devices, queries, session
+from mobilizer.extensions import begin_write, db
+
+OUTLASTS = ("language",)
+"""What a browser's session keeps when somebody logs in or out."""
+
+
+def entered(member_id: int, target: str | None, *, kept: bool) -> Response:
+    """The member is known: start their log-in on this device, in a transaction of its own, and lead on to `target`, if
+    it is a path of this site, or to today. `kept`: "stay on this phone"; else it ends with the browser.
+    """
+    begin_write()
+    token = actions.start_log_in(
+        member_id, lasts=lasts(kept), now=clock.now(), device=devices.words(_user_agent()), kept=kept
+    )
+    db.session.commit()
+    carry(token, kept=kept)
+    response = web.go(web.safe_next(target, url_for("home.today")))
+    known_device.remember(response, queries.phone(member_id))
+    return response
+
+
+def carry(token: str, *, kept: bool) -> None:
+    """This browser carries the log-in from now on, and nothing of whoever used it before."""
+    current = session.load(token)
+    if current is None:
+        raise RuntimeError("a log-in that is not found after its commit")
+    _forget()
+    login_user(current)
+    flask.session.permanent = kept
+
+
+def leave() -> None:
+    """End this browser's log-in, also for whoever has a copy of its cookie."""
+    if current_user.is_authenticated:
+        token = current_user.token
+        begin_write()
+        actions.end_log_in(token)
+        db.session.commit()
+    logout_user()
+    _forget()
+
+
+def lasts(kept: bool) -> timedelta:
+    config = current_app.config
+    return timedelta(days=config["LOG_IN_DAYS"]) if kept else timedelta(hours=config["LOG_IN_HOURS"])
+
+
+def on_a_phone() -> bool:
+    return devices.is_phone(_user_agent())
+
+
+def _user_agent() -> str:
+    return request.headers.get("User-Agent", "")
+
+
+def _forget() -> None:
+    outlasts = {name: flask.session[name] for name in OUTLASTS if name in flask.session}
+    flask.session.clear()
+    flask.session.update(outlasts)
