@@ -34,6 +34,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.accounts import views as accounts
     from mobilizer.attendance import views as attendance
     from mobilizer.branches import views as branches
+    from mobilizer.calendars import views as calendars
     from mobilizer.calls import views as calls
     from mobilizer.chains import views as chains
     from mobilizer.changes import views as changes
@@ -79,6 +80,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         asset=assets.asset,
         htmx_scripts=assets.htmx_scripts,
         can=web.can,
+        in_wechat=web.in_wechat,
         Permission=policy.Permission,
         LABELS=terms.LABELS,
         operation_key=lambda: secrets.token_urlsafe(12),
@@ -117,6 +119,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         leading_views.blueprint,
         waiting_views.blueprint,
         call_views.blueprint,
+        calendars.blueprint,
         changes.blueprint,
         attendance.blueprint,
         coverage.blueprint,

@@ -18,6 +18,8 @@ KINDS: dict[str, str] = {
     "member.skill-confirmed": N_("Skill confirmed"),
     "member.skill-removed": N_("Skill removed"),
     "member.password-set": N_("Password set"),
+    "member.calendar-made": N_("Calendar address made"),
+    "member.calendar-removed": N_("Calendar address removed"),
     "member.appointed": N_("Appointed"),
     "member.appointment-ended": N_("Appointment ended"),
     "operation.started": N_("Operation started"),

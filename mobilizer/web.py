@@ -43,6 +43,7 @@ KEPT = timedelta(days=7)
 """How long a repeat of a request is known as one: a phone may have been without a network for days."""
 CLEARED_EVERY = 500
 SAFE = ("GET", "HEAD", "OPTIONS")
+_WECHAT = re.compile("MicroMessenger|wxwork", re.IGNORECASE)
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 OUTSIDE_THE_KEY = frozenset({"csrf_token", "device_at", "sent_at"})
 """Fields that may differ between a request and its repeat: the token of the day, and what the phone's clock showed when
@@ -155,6 +156,11 @@ def told(code: str, words: str, status: int, **more: str | None) -> Response:
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def in_wechat() -> bool:
+    """Whether WeChat's own browser asks (WeCom's too). It swallows downloads and opens no other program's addresses."""
+    return bool(_WECHAT.search(request.user_agent.string))
 
 
 def go(location: str) -> Response:

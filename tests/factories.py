@@ -1,16 +1,20 @@
 """Small makers of real rows, each committed at once. Every name can be given; what is not given is made up."""
 
+import secrets
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import Executable, select
 
 from mobilizer import clock
 from mobilizer.accounts import actions as accounts
 from mobilizer.accounts.passwords import hashed
+from mobilizer.calendars import actions as calendars
+from mobilizer.calendars.rules import token_of
 from mobilizer.extensions import Base, begin_write, db
 from mobilizer.model import (
     Appointment,
@@ -215,6 +219,16 @@ def lay_out(of: Shift) -> LayOut:
     db.session.get_one(Shift, of.id).lay_out_id = made.id
     db.session.commit()
     return made
+
+
+def calendar_token(who: Member) -> str:
+    """The secret part of this member's calendar address, which is made anew."""
+    nonce, key = secrets.token_urlsafe(32), current_app.config["SECRET_KEY"]
+    db.session.rollback()
+    begin_write()
+    calendars.renew(who.id, nonce=nonce, secret_key=key, by=COMMAND_LINE, now=clock.now())
+    db.session.commit()
+    return token_of(key, nonce)
 
 
 def skill(name: str) -> Skill:

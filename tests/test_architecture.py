@@ -27,6 +27,7 @@ STORY = (
     "shifts",
     "playbooks",
     "signups",
+    "calendars",
     "changes",
     "chains",
     "attendance",
@@ -74,6 +75,7 @@ PURE = {"errors", "terms", "phones", "policy"}
 """No Flask, no SQL, no clock: what rules may stand on. All of them stand on each other and phonenumbers alone."""
 
 SPEAKING = {
+    "calendars.writing": "the words of a calendar's entries, in the reader's language",
     "calls.sharing": "the text of a message to paste, in the sender's language",
     "chains.telling": "the text of a chain to paste back, in the sender's language",
     "coverage.shown": "the board as its page and its sheet say it",

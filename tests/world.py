@@ -45,7 +45,12 @@ def made() -> World:
         "unit_code": branch.unit_code,
         "key": "flood-watch",
     }
-    by_rule = {"/c/": call.code, "/language/": "en", "/assets/": "app.css"}
+    by_rule = {
+        "/calendar/": factories.calendar_token(member),
+        "/c/": call.code,
+        "/language/": "en",
+        "/assets/": "app.css",
+    }
     return World(
         {name: str(value) for name, value in parts.items()} | by_rule,
         {"a member": member.phone, "a secretary": secretary.phone, "an administrator": administrator.phone},

@@ -215,7 +215,10 @@ def _shown(asked: Asked) -> dict[str, Any]:
         "kinds": _kinds(asked),
         "here": _address(asked),
         "still": "still" in request.args,
-        "downloads": [(form.upper(), _address(asked, f"coverage.{form}")) for form in MEDIA_TYPES],
+        "files": [
+            (_("Download %(form)s", form=form.upper()), _address(asked, f"coverage.{form}"))
+            for form in MEDIA_TYPES
+        ],
         "stop": _address(asked, still="1"),
         "go_on": _address(asked, still=None),
         "now": now,

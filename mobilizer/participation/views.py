@@ -128,8 +128,9 @@ def _counted(cut: Slice, asked: Asked) -> dict[str, Any]:
         "previous": _address(page=number - 1) if number > 1 else None,
         "next": _address(page=number + 1) if len(found) > ROWS else None,
         "quick": shown.quick_links(cut, now.astimezone(zone).date(), _address),
-        "downloads": [
-            (form.upper(), _address(f"participation.{form}", page=None)) for form in exports.WRITERS
+        "files": [
+            (_("Download %(form)s", form=form.upper()), _address(f"participation.{form}", page=None))
+            for form in exports.WRITERS
         ],
         "without_branch": _address(branch=None, page=None) if asked.branch_name else None,
         "bars": shown.bars(cut, groups) if number == 1 and cut.by != By.DAY else [],
