@@ -32,6 +32,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     )
     from mobilizer.accounts import session
     from mobilizer.accounts import views as accounts
+    from mobilizer.attendance import checking_in_views, own_code_views
     from mobilizer.attendance import views as attendance
     from mobilizer.branches import views as branches
     from mobilizer.calendars import views as calendars
@@ -122,6 +123,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         calendars.blueprint,
         changes.blueprint,
         attendance.blueprint,
+        checking_in_views.blueprint,
+        own_code_views.blueprint,
         coverage.blueprint,
         coverage_cells.blueprint,
         hours.blueprint,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, IntegerField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, ListWidget
 
@@ -66,6 +66,16 @@ class LongTextField(TextAreaField):
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, filters=[clean_text], **kwargs)
+
+
+class WholeNumber(IntegerField):
+    """An IntegerField that says in the reader's words what is wrong with what is no number."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Please write a whole number.")) from None
 
 
 class TickField(SelectMultipleField):

@@ -32,6 +32,8 @@ KINDS: dict[str, str] = {
     "branch.attached": N_("Members attached"),
     "branch.detached": N_("Attachment ended"),
     "branch.limits-set": N_("Limits set"),
+    "branch.ways-set": N_("Ways of checking in set"),
+    "branch.poster-made": N_("Poster made"),
     "branch.checkpoint-added": N_("Checkpoint added"),
     "call.drafted": N_("Call drafted"),
     "call.edited": N_("Call changed"),

@@ -12,6 +12,8 @@ from mobilizer.terms import Role
 from tests import factories
 from tests.visitor import Visitor
 
+POSTER = "ACDEFGHJ"
+
 
 @dataclass(frozen=True)
 class World:
@@ -24,7 +26,7 @@ class World:
 def made() -> World:
     branch = factories.branch(kind="action")
     call = factories.call(branch)
-    shift = factories.shift(call, factories.checkpoint(branch))
+    shift = factories.shift(call, factories.checkpoint(branch, poster_code=POSTER))
     member, secretary, administrator = (
         factories.member(),
         factories.secretary(),
@@ -48,6 +50,7 @@ def made() -> World:
     by_rule = {
         "/calendar/": factories.calendar_token(member),
         "/c/": call.code,
+        "/p/": POSTER,
         "/language/": "en",
         "/assets/": "app.css",
     }

@@ -5,18 +5,32 @@ read afterwards is what the others have left. Saying the same thing twice change
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, delete, exists, insert, literal, select, true, update
+from sqlalchemy import Executable, String, delete, exists, insert, literal, select, true
 
-from mobilizer import journal
-from mobilizer.attendance import rules
+from mobilizer.attendance import clocks, rules
+from mobilizer.attendance.clocks import Reading
+from mobilizer.attendance.way_rules import ROSTER, Nearness
+from mobilizer.attendance.words import (
+    Said,
+    Turn,
+    columns,
+    locked,
+    note,
+    put,
+    say_if_it_differs,
+    shift_of,
+    turn_of,
+    word_of,
+    write,
+)
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
+from mobilizer.filters import clock_time
 from mobilizer.inputs import local_zone
-from mobilizer.model import Attendance, Call, Member, MemberSkill, Shift, SignUp, Skill
+from mobilizer.model import Attendance, Member, MemberSkill, SignUp, Skill
 from mobilizer.model.types import Instant
 from mobilizer.policy import Actor
 from mobilizer.shifts import actions as shifts
@@ -24,86 +38,97 @@ from mobilizer.signups import seats
 from mobilizer.signups.asking_rules import of_another
 from mobilizer.signups.facts import before
 from mobilizer.signups.limit_rules import broken
+from mobilizer.signups.offers import name_of
 from mobilizer.terms import SignUpSource, SignUpStatus
 
 _ACTIVE = (SignUpStatus.OFFERED, SignUpStatus.CONFIRMED, SignUpStatus.WAITLISTED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """The shift, locked until commit, and what is said of one sign-up on it so far."""
+def check_in(
+    sign_up_id: int,
+    *,
+    at: datetime | None = None,
+    reading: Reading | None = None,
+    way: str = ROSTER,
+    nearness: Nearness | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Here since `at`, which also corrects an earlier time. Without `at`: here since now, or since the moment that the
+    `reading` of a phone's clock means, unless here already.
 
-    shift_id: int
-    status: str
-    starts_at: datetime
-    ends_at: datetime
-    unit_code: str
-    branch_id: int
-    capacity: int
-    taken: int
-    held: int
-    skill_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    sign_up_id: int
-    member_id: int
-    source: str
-    absent: bool | None
-    checked_in_at: datetime | None
-    checked_out_at: datetime | None
-
-
-def check_in(sign_up_id: int, *, at: datetime | None = None, by: Actor, now: datetime) -> None:
-    """Here since `at`, which also corrects an earlier time. Without `at`: here since now, unless here already.
-
-    Refuses what rules.may_note and rules.arrival refuse, and an arrival after the person has left.
+    Refuses what rules.may_note and rules.arrival refuse, an arrival after the person has left; and what comes late from
+    a phone, when something else was said of them meanwhile.
     """
-    turn, word = _of(sign_up_id, now)
+    when = clocks.when(now, typed=at, reading=reading)
+    turn, word = locked(sign_up_id, when.judged_at)
     if at is None and word.checked_in_at is not None:
+        say_if_it_differs(word, word.in_device_at, when)
         return
-    arrived = rules.arrival(at or now, turn.starts_at, turn.ends_at, now)
+    if when.clock == clocks.DEVICE and word.absent and word.noted_at and word.noted_at > when.at:
+        raise Refused(
+            "absent-meanwhile",
+            N_("%(name)s was marked absent at %(time)s. If they were there, please enter their times."),
+            name=name_of(word.member_id),
+            time=clock_time(word.noted_at),
+        )
+    arrived = rules.arrival(when.at, turn.starts_at, turn.ends_at, now)
     if word.checked_out_at is not None:
         rules.departure(word.checked_out_at, arrived, turn.ends_at, now)
-    _note(turn, word, arrived, word.checked_out_at, now=now, by=by, kind="attendance.checked-in")
+    said = Said(arrived, word.checked_out_at, way, when, nearness=nearness)
+    note(turn, word, said, now=now, by=by, kind="attendance.checked-in")
 
 
-def check_out(sign_up_id: int, *, at: datetime | None = None, by: Actor, now: datetime) -> None:
-    """Left at `at`, which also corrects an earlier time. Without `at`: left now, unless gone already.
+def check_out(
+    sign_up_id: int,
+    *,
+    at: datetime | None = None,
+    reading: Reading | None = None,
+    way: str = ROSTER,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Left at `at`, which also corrects an earlier time. Without `at`: left now, or when the `reading` of a phone's
+    clock means, unless gone already.
 
-    Refuses who is not checked in, and what rules.departure refuses.
+    Refuses who is not checked in, what rules.departure refuses, and what comes late from a phone when they are said to
+    have left at another time.
     """
-    turn, word = _of(sign_up_id, now)
+    when = clocks.when(now, typed=at, reading=reading)
+    turn, word = locked(sign_up_id, when.judged_at)
     if word.checked_in_at is None:
         raise Refused("not-here", N_("This person is not checked in. Please check them in first."))
     if at is None and word.checked_out_at is not None:
+        say_if_it_differs(word, word.out_device_at, when)
         return
-    left = rules.departure(at or now, word.checked_in_at, turn.ends_at, now)
-    _note(turn, word, word.checked_in_at, left, now=now, by=by, kind="attendance.checked-out")
+    left = rules.departure(when.at, word.checked_in_at, turn.ends_at, now)
+    said = Said(word.checked_in_at, left, way, when)
+    note(turn, word, said, now=now, by=by, kind="attendance.checked-out")
 
 
 def set_times(sign_up_id: int, *, arrived: datetime, left: datetime | None, by: Actor, now: datetime) -> None:
     """Both times at once, as they were; `left` None: still here."""
-    turn, word = _of(sign_up_id, now)
+    turn, word = locked(sign_up_id, now)
     arrived = rules.arrival(arrived, turn.starts_at, turn.ends_at, now)
     if left is not None:
         left = rules.departure(left, arrived, turn.ends_at, now)
-    _note(turn, word, arrived, left, now=now, by=by, kind="attendance.checked-in")
+    said = Said(arrived, left, ROSTER, clocks.when(now, typed=arrived))
+    note(turn, word, said, now=now, by=by, kind="attendance.checked-in")
 
 
-def mark_absent(sign_up_id: int, *, by: Actor, now: datetime) -> None:
+def mark_absent(sign_up_id: int, *, reading: Reading | None = None, by: Actor, now: datetime) -> None:
     """Did not come. Refuses for whoever is checked in: that word is undone first, so that nobody erases it unseen."""
-    turn, word = _of(sign_up_id, now)
+    when = clocks.when(now, reading=reading)
+    turn, word = locked(sign_up_id, when.judged_at)
     if word.checked_in_at is not None:
         raise Refused("is-here", N_("This person is checked in. Undo that first if they did not come."))
-    _note(turn, word, None, None, now=now, by=by, kind="attendance.absent")
+    note(turn, word, Said(None, None, ROSTER, when), now=now, by=by, kind="attendance.absent")
 
 
 def clear(sign_up_id: int, *, by: Actor, now: datetime) -> None:
     """Take back what was said: signed up again. A walk-in, who never signed up, leaves the roster and the seat."""
-    turn = _turn(_shift_of(sign_up_id))
-    word = _word(sign_up_id)
+    turn = turn_of(shift_of(sign_up_id))
+    word = word_of(sign_up_id)
     rules.may_note(turn.status, turn.starts_at, now)
     if word is None or word.absent is None:
         return
@@ -111,7 +136,7 @@ def clear(sign_up_id: int, *, by: Actor, now: datetime) -> None:
     if word.source == SignUpSource.WALK_IN:
         seats.change(sign_up_id, SignUpStatus.CONFIRMED, SignUpStatus.WITHDRAWN, now=now)
         seats.free_taken(turn.shift_id)
-    _write("attendance.cleared", turn, by, now, member=word.member_id)
+    write("attendance.cleared", turn, by, now, member=word.member_id)
 
 
 def all_present(shift_id: int, *, at: datetime | None = None, by: Actor, now: datetime) -> int:
@@ -119,7 +144,7 @@ def all_present(shift_id: int, *, at: datetime | None = None, by: Actor, now: da
 
     Without `at`: since the shift's start, or since now if it has not begun.
     """
-    turn = _turn(shift_id)
+    turn = turn_of(shift_id)
     rules.may_note(turn.status, turn.starts_at, now)
     since = rules.arrival(at or rules.roll_call(turn.starts_at, now), turn.starts_at, turn.ends_at, now)
     return _settle(turn, since, "attendance.all-present", by, now)
@@ -127,7 +152,7 @@ def all_present(shift_id: int, *, at: datetime | None = None, by: Actor, now: da
 
 def rest_absent(shift_id: int, *, by: Actor, now: datetime) -> int:
     """Absent: everyone signed up of whom nothing is said yet; answers how many. Refuses before the shift has begun."""
-    turn = _turn(shift_id)
+    turn = turn_of(shift_id)
     rules.may_note(turn.status, turn.starts_at, now)
     if now < turn.starts_at:
         raise Refused("shift-not-begun", N_("The shift has not begun. Whoever is missing may still come."))
@@ -152,7 +177,7 @@ def walk_in(
     within the leader's reach is the view's to check.
     """
     seats.lock_members([member_id])
-    turn = _turn(shift_id)
+    turn = turn_of(shift_id)
     rules.may_note(turn.status, turn.starts_at, now)
     arrived = rules.arrival(
         at or (rules.roll_call(turn.starts_at, now) if now >= turn.ends_at else now),
@@ -192,133 +217,60 @@ def walk_in(
     sign_up_id = _taken_on(turn, member_id, facts, now, waived=tired is not None)
     db.session.execute(
         insert(Attendance).values(
-            sign_up_id=sign_up_id, absent=False, checked_in_at=arrived, checked_out_at=None, noted_at=now
+            sign_up_id=sign_up_id,
+            absent=False,
+            noted_at=now,
+            **columns(Said(arrived, None, ROSTER, clocks.when(now, typed=at)), None),
         )
     )
     said = {"waived": waive} if tired is not None else {}
-    _write("sign-up.walked-in", turn, by, now, member=member_id, arrived=arrived.isoformat(), **said)
+    write("sign-up.walked-in", turn, by, now, member=member_id, arrived=arrived.isoformat(), **said)
     return sign_up_id
 
 
 def rewrite(sign_up_id: int, *, arrived: datetime | None, left: datetime | None, now: datetime) -> None:
     """What a correction in the ledger says of a closed shift, so that both say the same. `arrived` None: absent."""
-    word = _word(sign_up_id)
+    word = word_of(sign_up_id)
     if word is None:
         raise Refused("sign-up-unknown", N_("This person is no longer on the roster."), status=404)
-    _put(word, arrived, left, now)
+    put(word, Said(arrived, left, ROSTER, clocks.when(now, typed=arrived or now)), now)
 
 
-# --- what all of them do -------------------------------------------------------------------------------
+# --- several at once, and who walks in -----------------------------------------------------------------
 
 
-def _shift_of(sign_up_id: int) -> int:
-    shift_id = db.session.scalar(select(SignUp.shift_id).where(SignUp.id == sign_up_id))
-    if shift_id is None:
-        raise Refused("sign-up-unknown", N_("This person is no longer on the roster."), status=404)
-    return shift_id
-
-
-def _turn(shift_id: int) -> _Turn:
-    """Lock the shift and read it. FOR NO KEY UPDATE: who only refers to the shift does not wait."""
-    row = db.session.execute(
-        select(
-            Shift.id,
-            Shift.status,
-            Shift.starts_at,
-            Shift.ends_at,
-            Shift.unit_code,
-            Call.branch_id,
-            Shift.capacity,
-            Shift.taken,
-            Shift.held,
-            Shift.skill_id,
-        )
-        .join(Call, Call.id == Shift.call_id)
-        .where(Shift.id == shift_id)
-        .with_for_update(key_share=True, of=Shift)
-    ).first()
-    if row is None:
-        raise Refused("shift-unknown", N_("There is no such shift."), status=404)
-    return _Turn(*tuple(row))
-
-
-def _word(sign_up_id: int) -> _Word | None:
-    row = db.session.execute(
-        select(
-            SignUp.id,
-            SignUp.member_id,
-            SignUp.source,
-            Attendance.absent,
-            Attendance.checked_in_at,
-            Attendance.checked_out_at,
-        )
-        .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
-        .where(SignUp.id == sign_up_id, SignUp.status == SignUpStatus.CONFIRMED)
-    ).first()
-    return _Word(*row) if row else None
-
-
-def _of(sign_up_id: int, now: datetime) -> tuple[_Turn, _Word]:
-    turn = _turn(_shift_of(sign_up_id))
-    rules.may_note(turn.status, turn.starts_at, now)
-    word = _word(sign_up_id)
-    if word is None:
-        raise Refused("sign-up-unknown", N_("This person is no longer on the roster."), status=404)
-    return turn, word
-
-
-def _note(
-    turn: _Turn,
-    word: _Word,
-    arrived: datetime | None,
-    left: datetime | None,
-    *,
-    by: Actor,
-    now: datetime,
-    kind: str,
-) -> None:
-    if (word.absent, word.checked_in_at, word.checked_out_at) == (arrived is None, arrived, left):
-        return
-    _put(word, arrived, left, now)
-    times = {name: at.isoformat() for name, at in (("arrived", arrived), ("left", left)) if at is not None}
-    _write(kind, turn, by, now, member=word.member_id, **times)
-
-
-def _put(word: _Word, arrived: datetime | None, left: datetime | None, now: datetime) -> None:
-    said = {"absent": arrived is None, "checked_in_at": arrived, "checked_out_at": left, "noted_at": now}
-    if word.absent is None:
-        db.session.execute(insert(Attendance).values(sign_up_id=word.sign_up_id, **said))
-    else:
-        db.session.execute(
-            update(Attendance)
-            .where(Attendance.sign_up_id == word.sign_up_id)
-            .values(said)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _settle(turn: _Turn, since: datetime | None, kind: str, by: Actor, now: datetime) -> int:
+def _settle(turn: Turn, since: datetime | None, kind: str, by: Actor, now: datetime) -> int:
     """The same word for all of whom there is none, in one statement. Who has told the branch that they cannot come is
     not taken to be here."""
+    came = since is not None
     silent = select(
-        SignUp.id, literal(since is None), literal(since, Instant()), literal(now, Instant())
+        SignUp.id,
+        literal(not came),
+        literal(since, Instant()),
+        literal(now, Instant()),
+        literal(ROSTER if came else None, String()),
+        literal(clocks.TYPED if came else None, String()),
+        literal(now if came else None, Instant()),
     ).where(
         SignUp.shift_id == turn.shift_id,
         SignUp.status == SignUpStatus.CONFIRMED,
         ~exists().where(Attendance.sign_up_id == SignUp.id),
-        SignUp.cannot_come_at.is_(None) if since is not None else true(),
+        SignUp.cannot_come_at.is_(None) if came else true(),
     )
     noted: Sequence[Any] = db.session.execute(
         insert(Attendance)
-        .from_select(["sign_up_id", "absent", "checked_in_at", "noted_at"], silent)
+        .from_select(
+            ["sign_up_id", "absent", "checked_in_at", "noted_at", "in_way", "in_clock", "in_received_at"],
+            silent,
+        )
         .returning(Attendance.id)
     ).all()
     if noted:
-        _write(kind, turn, by, now, count=len(noted))
+        write(kind, turn, by, now, count=len(noted))
     return len(noted)
 
 
-def _walk_in_facts(turn: _Turn, member_id: int) -> Executable:
+def _walk_in_facts(turn: Turn, member_id: int) -> Executable:
     holds_skill = exists().where(
         MemberSkill.member_id == Member.id,
         MemberSkill.skill_id == turn.skill_id,
@@ -357,7 +309,7 @@ def _beyond_limits(shift_id: int, member_id: int, name: str, now: datetime) -> R
     return of_another(tired, name) if tired else None
 
 
-def _taken_on(turn: _Turn, member_id: int, facts: Any, now: datetime, *, waived: bool) -> int:
+def _taken_on(turn: Turn, member_id: int, facts: Any, now: datetime, *, waived: bool) -> int:
     """The confirmed sign-up: the one that was offered or waiting, or a new one."""
     if facts.status == SignUpStatus.OFFERED and facts.in_place_of_id is None:
         seats.take_held(turn.shift_id)
@@ -378,9 +330,3 @@ def _taken_on(turn: _Turn, member_id: int, facts: Any, now: datetime, *, waived:
         )
     seats.change(facts.held_id, facts.status, SignUpStatus.CONFIRMED, now=now)
     return int(facts.held_id)
-
-
-def _write(kind: str, turn: _Turn, by: Actor, now: datetime, **details: Any) -> None:
-    journal.write(
-        kind, turn.shift_id, by=by, now=now, unit_code=turn.unit_code, branch_id=turn.branch_id, **details
-    )

@@ -6,13 +6,10 @@ Times are kept to the minute that is shown, so that whoever adds up what the pag
 from datetime import datetime, timedelta
 
 from mobilizer.errors import N_, Refused
+from mobilizer.signups import rules as signups
 from mobilizer.terms import ShiftStatus
 
-OPENS = timedelta(hours=2)
-"""The roster takes its first word this long before the shift begins."""
-
-MARGIN = timedelta(hours=4)
-"""Nobody arrives earlier than this before the shift, or leaves later than this after it."""
+OPENS, MARGIN = signups.OPENS, signups.MARGIN
 
 AHEAD = timedelta(minutes=5)
 """How far clocks may differ: a time given may lie this far in the future."""
@@ -91,3 +88,27 @@ def roll_call(starts_at: datetime, now: datetime) -> datetime:
 def default_departure(ends_at: datetime, now: datetime) -> datetime:
     """When whoever is still here at the closing left: at the shift's end, or now if it is closed before."""
     return min(minute(now), ends_at)
+
+
+def late(at: datetime, starts_at: datetime) -> int:
+    """Minutes between the shift's start and a later arrival."""
+    return max((at - starts_at) // timedelta(minutes=1), 0)
+
+
+def standing(
+    status: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    arrived: datetime | None,
+    left: datetime | None,
+    now: datetime,
+) -> str:
+    """How a shift stands before whoever holds it: cancelled, closed, left, here, gone (not checked out, and too late
+    for it), early, over, or open: they can check in."""
+    if status != ShiftStatus.OPEN:
+        return "closed" if status == ShiftStatus.CLOSED else "cancelled"
+    if left is not None:
+        return "left"
+    if arrived is not None:
+        return "here" if now <= ends_at + MARGIN else "gone"
+    return "early" if now < starts_at - OPENS else "over" if now >= ends_at else "open"

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, current_app, g, render_template, request, url_for
 
 from mobilizer import clock, web
-from mobilizer.attendance import actions, queries, times
+from mobilizer.attendance import actions, clocks, own_codes, queries, times
+from mobilizer.attendance.clocks import Reading
+from mobilizer.attendance.way_rules import OWN_CODE, ROSTER
 from mobilizer.errors import N_, Refused
 from mobilizer.filters import clock_time
 from mobilizer.inputs import clean_line, local_zone
@@ -97,13 +99,25 @@ def walk_in(shift: ShiftRow) -> Any:
 @blueprint.post(f"{PERSON}/check-in")
 @web.requires(Permission.SHIFT_RUN, of=queries.shift_with)
 def check_in(shift: ShiftRow) -> Any:
-    return _for_one(shift, actions.check_in)
+    """By the leader's tick; with `own_code`, by the code that the member has shown."""
+
+    def act(sign_up_id: int, **signed: Any) -> None:
+        way = ROSTER
+        if token := request.form.get("own_code", "")[:60]:
+            own_codes.accept(sign_up_id, token, current_app.config["SECRET_KEY"], signed["now"])
+            way = OWN_CODE
+        actions.check_in(sign_up_id, reading=reading(), way=way, **signed)
+
+    return _for_one(shift, act)
 
 
 @blueprint.post(f"{PERSON}/check-out")
 @web.requires(Permission.SHIFT_RUN, of=queries.shift_with)
 def check_out(shift: ShiftRow) -> Any:
-    return _for_one(shift, actions.check_out)
+    def act(sign_up_id: int, **signed: Any) -> None:
+        actions.check_out(sign_up_id, reading=reading(), **signed)
+
+    return _for_one(shift, act)
 
 
 @blueprint.post(f"{PERSON}/times")
@@ -121,7 +135,10 @@ def set_times(shift: ShiftRow) -> Any:
 @blueprint.post(f"{PERSON}/absent")
 @web.requires(Permission.SHIFT_RUN, of=queries.shift_with)
 def absent(shift: ShiftRow) -> Any:
-    return _for_one(shift, actions.mark_absent)
+    def act(sign_up_id: int, **signed: Any) -> None:
+        actions.mark_absent(sign_up_id, reading=reading(), **signed)
+
+    return _for_one(shift, act)
 
 
 @blueprint.post(f"{PERSON}/undo")
@@ -131,6 +148,11 @@ def undo(shift: ShiftRow) -> Any:
 
 
 # --- what they share -----------------------------------------------------------------------------------
+
+
+def reading() -> Reading | None:
+    """What the phone's clock showed, if this was said without a network and is sent later."""
+    return clocks.read(request.form.get("device_at", "")[:40], request.form.get("sent_at", "")[:40])
 
 
 def _time(name: str, shift: ShiftRow) -> datetime | None:

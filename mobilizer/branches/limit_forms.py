@@ -1,27 +1,15 @@
 """A branch's limits and times, as they are typed. The bounds are the database's."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from mobilizer.branches.limits import Limits
+from mobilizer.inputs import WholeNumber
 
 
 def _between(low: int, high: int) -> NumberRange:
     return NumberRange(low, high, _l("From %(min)s to %(max)s."))
-
-
-class WholeNumber(IntegerField):
-    """An IntegerField that says in the reader's words what is wrong with what is no number."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_l("Please write a whole number.")) from None
 
 
 _FILL_IN = InputRequired(_l("Please fill this in."))

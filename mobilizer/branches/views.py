@@ -14,6 +14,7 @@ from mobilizer.branches import (
     queries,
     rules,
     standing_up_views,
+    way_views,
 )
 from mobilizer.branches.choice_forms import FOUND, checkpoint_choices, leader_choices
 from mobilizer.branches.forms import (
@@ -287,6 +288,8 @@ blueprint.add_url_rule(
 )
 blueprint.add_url_rule(f"/branches/<{ID}:branch_id>/limits", "limits", limit_views.show)
 blueprint.add_url_rule(f"/branches/<{ID}:branch_id>/limits", "set_limits", limit_views.save, methods=["POST"])
+blueprint.add_url_rule(f"/branches/<{ID}:branch_id>/check-in", "ways", way_views.show)
+blueprint.add_url_rule(f"/branches/<{ID}:branch_id>/check-in", "set_ways", way_views.save, methods=["POST"])
 blueprint.add_url_rule("/operations", "operations", operation_views.index)
 blueprint.add_url_rule("/operations", "start_operation", operation_views.start, methods=["POST"])
 blueprint.add_url_rule(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mobilizer.extensions import Base
 from mobilizer.model.types import Instant
 
-WAYS = "('roster', 'poster', 'screen-code', 'own-code')"
+WAYS = "('roster', 'poster', 'screen-code', 'own-code', 'self')"
 CLOCKS = "('server', 'device', 'typed')"
 
 
@@ -16,7 +16,7 @@ class Attendance(Base):
     """One for each confirmed sign-up, made at the first word about it: either absent or checked in.
 
     `in_way` is what the check-in rests on, `out_way` the check-out: a leader's tick on the roster, the checkpoint's
-    poster, the code on the leader's screen, the member's own code. `in_clock` says whose time was used: this server's,
+    poster, the code on the leader's screen, the member's own code; `self`, of check-outs: their own word. `in_clock` says whose time was used: this server's,
     the phone's (said later, after a time without a network; corrected by what its clock was off), or one that was typed.
     `in_device_at` is what the phone's own clock showed, `in_received_at` when the server heard of it; the same for out.
     `near` and `distance_m`: whether they were within the branch's radius of the checkpoint, and how far; the place

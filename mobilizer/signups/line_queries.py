@@ -30,7 +30,7 @@ from mobilizer.policy import Reader
 from mobilizer.signups.facts import ACTIVE, REACH
 from mobilizer.signups.limit_rules import Span, broken, of_branch
 from mobilizer.signups.part_rules import spans
-from mobilizer.signups.rules import UNDO, overlaps
+from mobilizer.signups.rules import MARGIN, OPENS, UNDO, overlaps
 from mobilizer.terms import BranchStatus, CallStatus, ShiftStatus, SignUpStatus
 
 PAGE = 105
@@ -85,6 +85,10 @@ class ShiftLine(NamedTuple):
     def free(self) -> int:
         """Seats that a new comer could take: none while somebody waits."""
         return 0 if self.waiting else self.capacity - self.taken - self.kept
+
+    def checks_in(self, now: datetime) -> bool:
+        """Whether its check-in, or after its end its check-out, is open to this member at that moment."""
+        return self.mine and self.starts_at - OPENS <= now <= self.ends_at + MARGIN
 
     @property
     def takeable(self) -> bool:

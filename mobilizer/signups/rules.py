@@ -7,6 +7,12 @@ from datetime import datetime, timedelta, tzinfo
 from mobilizer.errors import N_, Refused
 from mobilizer.signups.limit_rules import Limits, Span, broken
 
+OPENS = timedelta(hours=2)
+"""The roster takes its first word this long before the shift begins."""
+
+MARGIN = timedelta(hours=4)
+"""Nobody arrives earlier than this before the shift, or leaves later than this after it."""
+
 UNDO = timedelta(seconds=10)
 UNDO_GRACE = timedelta(seconds=5)
 """The way of the request on a poor network: who pressed within ten seconds is not told that it was too late."""

@@ -17,7 +17,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-WAYS = "('roster', 'poster', 'screen-code', 'own-code')"
+WAYS = "('roster', 'poster', 'screen-code', 'own-code', 'self')"
 CLOCKS = "('server', 'device', 'typed')"
 
 
