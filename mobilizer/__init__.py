@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -48,6 +48,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.members import skill_views
     from mobilizer.members import views as members
     from mobilizer.notices import views as notices
+    from mobilizer.offline import views as offline
     from mobilizer.participation import views as participation
     from mobilizer.playbooks import views as playbooks
     from mobilizer.shifts import copying_views, lay_out_views, sheet_views
@@ -91,8 +92,11 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
 
     @app.context_processor
     def frame() -> dict[str, object]:
+        asking = web.reader()
+        g.reader_mark = web.mark_of(asking) if asking else "-"
         return {
             "reader": current_user,
+            "reader_mark": g.reader_mark,
             "navigation": navigation.navigation(),
             "locale": languages.current(),
             "language_links": languages.links(),
@@ -129,6 +133,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         coverage_cells.blueprint,
         hours.blueprint,
         participation.blueprint,
+        offline.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

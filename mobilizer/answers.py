@@ -55,6 +55,10 @@ def with_headers(response: Response) -> Response:
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), payment=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if mark := flask.g.get("reader_mark"):
+        headers.setdefault(
+            "X-Reader", mark
+        )  # what another's log-in left on this device goes when it sees this
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "assets.file":

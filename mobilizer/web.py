@@ -4,6 +4,7 @@ Every view is either `open_to_all` or `requires` a permission. Whatever writes g
 action, one commit, and an answer that a repeat of the same request gets again.
 """
 
+import hmac
 import random
 import re
 import time
@@ -73,6 +74,12 @@ def the_reader() -> Reader:
     if found is None:
         raise RuntimeError("the_reader() in a view that is open to all")
     return found
+
+
+def mark_of(asking: Reader) -> str:
+    """Whose something is that a browser keeps, in letters that tell nobody who that is."""
+    key = str(flask.current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(key, f"kept by {asking.member_id}".encode(), "sha256").hexdigest()[:16]
 
 
 def actor() -> Actor:

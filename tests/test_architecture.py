@@ -35,6 +35,7 @@ STORY = (
     "hours",
     "participation",
     "home",
+    "offline",
     "demo",
 )
 """Data flows to the right only; a step imports from steps to its left."""

@@ -43,6 +43,10 @@ OPEN = {
     "health.healthz",
     "health.readyz",
     "home.today",
+    "offline.manifest",
+    "offline.nothing",
+    "offline.sender",
+    "offline.service_worker",
 }
 """The routes that ask for no log-in. One more is a decision, not an oversight."""
 

@@ -1,5 +1,6 @@
 """The roster of a shift as rows, and who may walk in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -114,6 +115,18 @@ def board_of(shift_id: int, now: datetime) -> Board | None:
     """The same from the number, with the shift as it is now."""
     shift = shifts.shift(shift_id)
     return board(shift, now) if shift else None
+
+
+def people_on(shift_ids: Sequence[int]) -> dict[int, list[Person]]:
+    """Who is on each of these shifts, in the order of names, in one query."""
+    found: dict[int, list[Person]] = {}
+    if shift_ids:
+        rows = db.session.execute(
+            _people().add_columns(SignUp.shift_id).where(SignUp.shift_id.in_(shift_ids))
+        )
+        for *person, shift_id in rows:
+            found.setdefault(shift_id, []).append(Person._make(person))
+    return found
 
 
 def person(sign_up_id: int) -> Person | None:

@@ -26,8 +26,10 @@ class LedShift:
     taken: int
 
 
-def shifts_to_run(reader: Reader, now: datetime, *, limit: int = 12) -> list[LedShift]:
-    """Open shifts that the reader leads: under way, not yet closed since yesterday, or beginning within 12 hours."""
+def shifts_to_run(
+    reader: Reader, now: datetime, *, ahead: timedelta = SOON, limit: int = 12
+) -> list[LedShift]:
+    """Open shifts that the reader leads: under way, not yet closed since yesterday, or beginning within `ahead`."""
     rows = db.session.execute(
         select(
             Shift.id,
@@ -47,7 +49,7 @@ def shifts_to_run(reader: Reader, now: datetime, *, limit: int = 12) -> list[Led
             _led_by(reader),
             Shift.status == ShiftStatus.OPEN,
             Call.published_at.is_not(None),
-            Shift.starts_at < now + SOON,
+            Shift.starts_at < now + ahead,
             Shift.ends_at > now - LATELY,
         )
         .order_by(Shift.starts_at, Checkpoint.name)

@@ -14,9 +14,29 @@
       button.removeAttribute("aria-disabled");
     });
   };
+  // Without a network nothing is sent, and so nothing that was typed is lost; pressed once more, it is tried all the same.
+  const held = (form, button) => {
+    form.querySelector(".held")?.remove();
+    if (navigator.onLine || form.dataset.held) return false;
+    form.dataset.held = "yes";
+    const line = make("p", "held", document.body.dataset.held);
+    line.setAttribute("role", "alert");
+    if (button) button.after(line);
+    else form.append(line);
+    return true;
+  };
+  addEventListener("online", () => all(".held").forEach((line) => {
+    delete line.closest("form")?.dataset.held;
+    line.remove();
+  }));
   on("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;
+    if (!form.dataset.sent && held(form, event.submitter)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
     if (form.dataset.sent) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -95,7 +115,8 @@
     (fresh.querySelector(".error-summary, button, a") || fresh).focus({ preventScroll: true });
   });
   on("htmx:afterRequest", ({ detail }) => detail.elt.dataset.sent && release(detail.elt));
-  ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach((name) => on(name, () => {
+  ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach((name) => on(name, ({ detail }) => {
+    if ("queue" in detail.elt.dataset && name !== "htmx:responseError" && window.queue) return; // it waits on the phone
     const region = document.getElementById("flashes");
     region.replaceChildren(make("p", "flash flash-refused", region.dataset.offline));
     ready();
