@@ -22,6 +22,7 @@ from tests.storm.servers import cookies, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 NAMES = ("陈建华", "李秀英", "王国强", "周小敏")
+expect.set_options(timeout=30_000)
 both = pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
 
 
