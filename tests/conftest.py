@@ -4,19 +4,21 @@ MOBILIZER_TEST_DATABASE_URL names; and visitors who use the pages as a browser d
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from sqlalchemy import event, text
 
 from mobilizer import create_app
+from mobilizer.accounts import passwords
 from mobilizer.extensions import Base, db
 from tests.visitor import Visitor
 
@@ -26,23 +28,18 @@ settings.register_profile(
     "patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("patient")
+# Hundreds of tests log in. The figures stand in the hash, so a server that checks one of these is as quick; that the real
+# ones are the default, tests/accounts/test_passwords.py asks of a process without this line.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-class CompiledTemplates(BytecodeCache):
-    """Every test has an application of its own; the templates are compiled once for all of them."""
+@dataclass(frozen=True)
+class Ground:
+    """What the tests of one process stand on, one after the other."""
 
-    def __init__(self) -> None:
-        self.compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.compiled:
-            bucket.bytecode_from_string(self.compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = CompiledTemplates()
+    settings: dict[str, str]
+    clear: Callable[[], None]
+    """Leaves the database migrated and empty."""
 
 
 def environment(instance: Path, database_url: str | None = None) -> dict[str, str]:
@@ -60,6 +57,8 @@ def made_database(name: str) -> str:
     with psycopg.connect(SERVER, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
+        # What a test commits need not outlive the server; who else reads it sees it at once all the same.
+        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     return SERVER.rsplit("/", 1)[0] + "/" + name
 
 
@@ -79,16 +78,29 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def ground(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    folder = tmp_path_factory.mktemp("ground")
+    if SERVER:
+        with psycopg.connect(migrated, autocommit=True) as connection:
+            yield Ground(environment(folder, migrated), partial(empty, connection))
+    else:
+        template, database = Path(migrated.removeprefix("sqlite:///")), folder / "mobilizer.sqlite"
+        yield Ground(environment(folder, f"sqlite:///{database}"), partial(copied, template, database))
+
+
 @pytest.fixture
-def environ(migrated: str, tmp_path: Path) -> dict[str, str]:
+def environ(ground: Ground) -> dict[str, str]:
     """Settings with an empty, migrated database of this test's own: for server processes as well."""
-    if not SERVER:
-        copy = tmp_path / "mobilizer.sqlite"
-        shutil.copy(migrated.removeprefix("sqlite:///"), copy)
-        return environment(tmp_path, f"sqlite:///{copy}")
-    with psycopg.connect(migrated, autocommit=True) as connection:
-        empty(connection)
-    return environment(tmp_path, migrated)
+    ground.clear()
+    return dict(ground.settings)
+
+
+def copied(template: Path, database: Path) -> None:
+    """A new file each time: whoever still holds the last test's open does not see this one."""
+    for name in (database.name, f"{database.name}-wal", f"{database.name}-shm"):
+        database.with_name(name).unlink(missing_ok=True)
+    shutil.copy(template, database)
 
 
 def empty(connection: psycopg.Connection[Any]) -> None:
@@ -110,16 +122,25 @@ def empty(connection: psycopg.Connection[Any]) -> None:
         connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
 
 
+APPS: dict[frozenset[tuple[str, str]], Flask] = {}
+
+
 @pytest.fixture
 def app(environ: dict[str, str]) -> Iterator[Flask]:
-    """The application, with its context pushed."""
-    app = create_app(environ)
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    app.jinja_env.bytecode_cache = COMPILED
+    """The application, with its context pushed. One serves all tests with the same settings, as it serves all requests of
+    a server; what a test changes in its configuration is taken back."""
+    settings = frozenset(environ.items())
+    if settings not in APPS:
+        APPS[settings] = create_app(environ)
+        APPS[settings].config["PROPAGATE_EXCEPTIONS"] = True
+    app = APPS[settings]
+    configured = dict(app.config)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+    app.config.clear()
+    app.config.update(configured)
 
 
 @pytest.fixture(params=["plain"] if SERVER else ["plain", "htmx"])
