@@ -142,6 +142,11 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.source)
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All of the tree, walked once for all rules."""
+        return list(ast.walk(self.tree))
+
 
 House = Mapping[str, Module]
 
@@ -167,7 +172,7 @@ REAL = mobilizer()
 
 def imports(module: Module, known: House) -> Iterator[str]:
     """Full dotted names; a name out of one of our packages is its module where there is one."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -283,7 +288,7 @@ def queries_only_read(known: House) -> Iterator[str]:
         for other in sorted(ours(module, known)):
             if other.endswith(".actions") or other == "journal":
                 yield f"{module.name} imports {other}"
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ImportFrom) and node.module == "sqlalchemy":
                 for alias in node.names:
                     if alias.name in ("insert", "update", "delete"):
@@ -293,7 +298,7 @@ def queries_only_read(known: House) -> Iterator[str]:
 def imports_stand_on_top(known: House) -> Iterator[str]:
     """And nothing is imported by its name as text: a guard that reads imports would not see it."""
     for module in known.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 if (module.name, node.name) == ("", "create_app"):
                     continue
@@ -356,7 +361,7 @@ def one_clock(known: House) -> Iterator[str]:
     for module in known.values():
         if module.name == "clock":
             continue
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Call):
                 called = ".".join(ast.unparse(node.func).split(".")[-2:])
                 if called in CLOCKS:
@@ -380,7 +385,7 @@ def now_is_handed_in(known: House) -> Iterator[str]:
 
 def one_hand_commits(known: House) -> Iterator[str]:
     for module in known.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -396,7 +401,7 @@ def units_are_no_prefixes(known: House) -> Iterator[str]:
     units.planning reads codes of cities and provinces, which are prefixes indeed.
     """
     for module in known.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -412,7 +417,7 @@ def names_say_what_things_are(known: House) -> Iterator[str]:
     empty = ("util", "helper", "manager", "common")
     for module in known.values():
         named = {module.name.rsplit(".", 1)[-1]: 1}
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 named[node.name] = node.lineno
         for name, line in named.items():
