@@ -13,6 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import CursorResult, Engine, Executable, MetaData, Table, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -23,6 +24,9 @@ Ts = TypeVarTuple("Ts")
 
 WRITER = "mobilizer_writer"
 """Execution option of a connection whose transaction will write: SQLite begins it IMMEDIATE."""
+
+AT_ONCE = "at once"
+"""Its value for who would rather not write than wait."""
 
 
 class Base(DeclarativeBase):
@@ -74,6 +78,17 @@ def begin_write() -> None:
     db.session.connection(execution_options={WRITER: True})
 
 
+def begin_write_if_free() -> bool:
+    """The same for what may as well wait until next time: False where another is writing just now, and never a wait."""
+    db.session.rollback()
+    try:
+        db.session.connection(execution_options={WRITER: AT_ONCE})
+    except (BlockingIOError, DBAPIError):
+        db.session.rollback()
+        return False
+    return True
+
+
 def listen_to(engine: Engine, *, busy_ms: int, synchronous: str) -> None:
     """Set up each new SQLite connection of `engine`; does nothing on PostgreSQL.
 
@@ -99,12 +114,20 @@ def listen_to(engine: Engine, *, busy_ms: int, synchronous: str) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get(WRITER, False):
+        wanted = connection.get_execution_options().get(WRITER, False)
+        if not wanted:
             connection.exec_driver_sql("BEGIN")
             return
         if WRITER not in connection.connection.info:  # it keeps its turn from one transaction to the next
-            connection.connection.info[WRITER] = _wait_for(turn)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.connection.info[WRITER] = _turn(turn, wait=wanted != AT_ONCE)
+        if wanted != AT_ONCE:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(busy_ms)}")
 
     @event.listens_for(engine, "checkin")
     def give_turn_back(_connection: Any, record: ConnectionPoolEntry) -> None:
@@ -112,8 +135,13 @@ def listen_to(engine: Engine, *, busy_ms: int, synchronous: str) -> None:
             os.close(held)
 
 
-def _wait_for(path: str) -> int:
-    """The descriptor of the locked file; closing it, or the end of the process, gives the turn to the next."""
+def _turn(path: str, *, wait: bool) -> int:
+    """The descriptor of the locked file; closing it, or the end of the process, gives the turn to the next. Without
+    `wait`: BlockingIOError if it is another's."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
     return descriptor

@@ -7,6 +7,7 @@ appointment, or their own person.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -59,7 +60,8 @@ class Grant:
 class Reader:
     """Who asks. `branch_ids` are the home branch and the branches attached to; `unit_codes` are theirs. `unseen`: how
     many notices they have not looked at. `log_in_id` is this device's log-in; with `pass_call_id` it is only a pass for
-    that call, got by name and phone number, and has no grants; `verified`: whether it is known to be them."""
+    that call, got by name and phone number, and has no grants; `verified`: whether it is known to be them. `seen_at`: when
+    it was last noted that this device asked."""
 
     member_id: int
     name: str
@@ -68,6 +70,7 @@ class Reader:
     grants: tuple[Grant, ...] = ()
     unseen: int = 0
     log_in_id: int | None = None
+    seen_at: datetime | None = None
     pass_call_id: int | None = None
     verified: bool = True
 

@@ -44,6 +44,36 @@ def start_log_in(
     return token
 
 
+def note_seen(log_in_id: int, *, now: datetime) -> None:
+    """This device asked just now. Waits for no lock: whoever holds the row is noting it, or ends it."""
+    free = select(LogIn.id).where(LogIn.id == log_in_id).with_for_update(skip_locked=True)
+    db.session.execute(
+        update(LogIn)
+        .where(LogIn.id.in_(free.scalar_subquery()))
+        .values(seen_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end_device(log_in_id: int, *, of_member: int, this: int | None) -> None:
+    """End one of the member's own log-ins, at once, for every copy of its cookie. One that has ended stays so. Refuses
+    the one that asks (`this`), which logs out instead."""
+    if log_in_id == this:
+        raise Refused("device-this", N_("This is the device you are using. Log out instead."))
+    db.session.execute(delete(LogIn).where(LogIn.id == log_in_id, LogIn.member_id == of_member))
+
+
+def end_other_devices(*, of_member: int, this: int | None) -> int:
+    """End all the member's log-ins but the one that asks; answers how many."""
+    ended = db.session.scalars(
+        delete(LogIn)
+        .where(LogIn.member_id == of_member, LogIn.id.is_distinct_from(this))
+        .returning(LogIn.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(ended.all())
+
+
 def end_log_in(token: str) -> None:
     db.session.execute(delete(LogIn).where(LogIn.token_hash == token_hash(token)))
 

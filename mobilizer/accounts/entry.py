@@ -5,13 +5,15 @@ from datetime import timedelta
 import flask
 from flask import Response, current_app, request, url_for
 from flask_login import current_user, login_user, logout_user
+from sqlalchemy.exc import DBAPIError
 
-from mobilizer import clock, known_device, web
+from mobilizer import clock, known_device, throttle, web
 from mobilizer.accounts import actions, devices, queries, session
-from mobilizer.extensions import begin_write, db
+from mobilizer.extensions import begin_write, begin_write_if_free, db
 
 OUTLASTS = ("language",)
 """What a browser's session keeps when somebody logs in or out."""
+SEEN_EVERY = timedelta(hours=1)
 
 
 def entered(member_id: int, target: str | None, *, kept: bool) -> Response:
@@ -19,13 +21,15 @@ def entered(member_id: int, target: str | None, *, kept: bool) -> Response:
     it is a path of this site, or to today. `kept`: "stay on this phone"; else it ends with the browser.
     """
     begin_write()
+    phone = queries.phone(member_id)
+    throttle.forgive(throttle.PASSWORD, phone)
     token = actions.start_log_in(
         member_id, lasts=lasts(kept), now=clock.now(), device=devices.words(_user_agent()), kept=kept
     )
     db.session.commit()
     carry(token, kept=kept)
     response = web.go(web.safe_next(target, url_for("home.today")))
-    known_device.remember(response, queries.phone(member_id))
+    known_device.remember(response, phone)
     return response
 
 
@@ -48,6 +52,27 @@ def leave() -> None:
         db.session.commit()
     logout_user()
     _forget()
+
+
+def note_seen(response: Response) -> Response:
+    """After an answer: note, at most once an hour, that this device asked. It waits for nobody and spoils no page; what
+    does not come to be noted now is noted at the next request."""
+    current = flask.g.get(
+        "_login_user"
+    )  # as Flask-Login keeps it; asking for current_user would load it first
+    reader = getattr(current, "reader", None)
+    if reader is None or reader.seen_at is None or response.is_streamed:
+        return response
+    now = clock.now()
+    if now - reader.seen_at < SEEN_EVERY:
+        return response
+    try:
+        if begin_write_if_free():
+            actions.note_seen(reader.log_in_id, now=now)
+            db.session.commit()
+    except DBAPIError:
+        db.session.rollback()
+    return response
 
 
 def lasts(kept: bool) -> timedelta:

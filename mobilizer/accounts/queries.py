@@ -28,6 +28,7 @@ from mobilizer.model import (
     Appointment,
     Attachment,
     Branch,
+    Call,
     InstallationFact,
     LogIn,
     Member,
@@ -62,11 +63,11 @@ _NO_MOMENT = cast(null(), Instant)
 def _reader(member_id: ColumnElement[int], *, of_log_in: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """A member with home branch, current attachments and current appointments: one statement, few rows."""
     log_in: Any = (
-        (LogIn.id, LogIn.call_id, LogIn.verified_at)
+        (LogIn.id, LogIn.call_id, LogIn.verified_at, LogIn.seen_at)
         if of_log_in
-        else (_NO_APPOINTMENT, _NO_APPOINTMENT, _NO_MOMENT)
+        else (_NO_APPOINTMENT, _NO_APPOINTMENT, _NO_MOMENT, _NO_MOMENT)
     )
-    none = (_NO_APPOINTMENT, _NO_APPOINTMENT, _NO_MOMENT)
+    none = (_NO_APPOINTMENT, _NO_APPOINTMENT, _NO_MOMENT, _NO_MOMENT)
     home = (
         select(
             Member.id,
@@ -80,6 +81,7 @@ def _reader(member_id: ColumnElement[int], *, of_log_in: bool) -> CompoundSelect
             log_in[0].label("log_in_id"),
             log_in[1].label("pass_call_id"),
             log_in[2].label("verified_at"),
+            log_in[3].label("seen_at"),
         )
         .select_from(Member)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
@@ -157,6 +159,7 @@ def _as_reader(rows: Sequence[Any]) -> Reader | None:
         ),
         unseen=home.unseen,
         log_in_id=home.log_in_id,
+        seen_at=home.seen_at,
         pass_call_id=home.pass_call_id,
         verified=not passing or home.verified_at is not None,
     )
@@ -205,6 +208,48 @@ def appointments(member_id: int) -> list[AppointmentLine]:
         .order_by(Appointment.ends_at.isnot(None), Appointment.starts_at.desc())
     )
     return [AppointmentLine(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One log-in of a member, as they see it in their list. `pass_for` is the call that it is only a pass for."""
+
+    id: int
+    words: str
+    started_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    kept: bool
+    pass_for: str | None
+
+
+def log_ins(member_id: int, now: datetime) -> list[Device]:
+    """Where the member is logged in now, the last seen first."""
+    rows = db.session.execute(
+        select(
+            LogIn.id,
+            LogIn.device,
+            LogIn.started_at,
+            LogIn.seen_at,
+            LogIn.expires_at,
+            LogIn.kept,
+            Call.title,
+        )
+        .outerjoin(Call, Call.id == LogIn.call_id)
+        .where(LogIn.member_id == member_id, LogIn.expires_at > now)
+        .order_by(LogIn.seen_at.desc(), LogIn.id.desc())
+    )
+    return [Device(*row) for row in rows]
+
+
+def own_words(member_id: int) -> list[str]:
+    """What somebody who knows the member would try first: name, pinyin, syllables, initials, phone number."""
+    row = db.session.execute(
+        select(Member.search, Member.sort_name, Member.phone).where(Member.id == member_id)
+    ).first()
+    if row is None:
+        return []
+    return [*row.search.split("|"), *row.sort_name.split(), row.phone.removeprefix("+86").lstrip("+")]
 
 
 def phone(member_id: int) -> str:

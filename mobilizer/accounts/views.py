@@ -1,4 +1,4 @@
-"""Log in, log out, choose a language, my own page."""
+"""Log in, log out, choose a language, my own page. The routes of my devices are at the end."""
 
 from typing import Any
 
@@ -9,13 +9,14 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from mobilizer import clock, phones, throttle, web
-from mobilizer.accounts import actions, entry, passwords, queries
+from mobilizer.accounts import actions, device_views, entry, passwords, queries
 from mobilizer.accounts.forms import LogInForm, PasswordForm
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import begin_write, db
 from mobilizer.policy import Actor, Permission
 
 blueprint = Blueprint("accounts", __name__)
+blueprint.after_app_request(entry.note_seen)
 
 
 @blueprint.get("/log-in")
@@ -104,19 +105,23 @@ def change_password() -> Any:
     if not form.validate():
         return render_template("accounts/me.html", form=form, **_me()), 422
     reader = web.the_reader()
-    old_hash = queries.password_hash(reader.member_id)
+    old_hash, own_words = queries.password_hash(reader.member_id), queries.own_words(reader.member_id)
+    reader_phone = queries.phone(reader.member_id)
     db.session.rollback()
+    now = clock.now()
     try:
+        throttle.check(throttle.PASSWORD, reader_phone, now)
         if not passwords.matches(form.current.data, old_hash):
+            throttle.note(throttle.PASSWORD, reader_phone, now)
             raise Refused(
                 "password-wrong", N_("This is not your current password."), status=422, field="current"
             )
+        passwords.check_new(form.password.data, own_words)
         new_hash = passwords.hashed(form.password.data)
     except Refused as refusal:
-        form[refusal.field or "password"].errors = [web.say(refusal)]
+        form[refusal.field or "current"].errors = [web.say(refusal)]
         return render_template("accounts/me.html", form=form, **_me()), refusal.status
     begin_write()
-    now = clock.now()
     actions.set_password(reader.member_id, new_hash, by=Actor(reader.member_id), now=now)
     db.session.commit()
     kept = flask.session.permanent
@@ -128,3 +133,15 @@ def change_password() -> Any:
 def _me() -> dict[str, Any]:
     reader = web.the_reader()
     return {"me": queries.me(reader.member_id), "appointments": queries.appointments(reader.member_id)}
+
+
+blueprint.add_url_rule("/me/devices", "devices", device_views.index)
+blueprint.add_url_rule(
+    f"/me/devices/<int(max={device_views.MOST_ID}):log_in_id>/end",
+    "end_device",
+    device_views.end,
+    methods=["POST"],
+)
+blueprint.add_url_rule(
+    "/me/devices/end-others", "end_other_devices", device_views.end_others, methods=["POST"]
+)

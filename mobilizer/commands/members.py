@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from mobilizer import clock
 from mobilizer.accounts import actions as accounts
-from mobilizer.accounts.passwords import hashed
+from mobilizer.accounts import queries as account_queries
+from mobilizer.accounts.passwords import check_new, hashed
 from mobilizer.commands.transaction import in_words, one_transaction
 from mobilizer.errors import N_, Refused
 from mobilizer.members import actions, queries, rules
@@ -69,17 +70,19 @@ def add(
 @click.argument("phone")
 @with_appcontext
 def password(phone: str) -> None:
-    """Set the password of the member with this PHONE, and end all their log-ins.
+    """Set the password of the member with this PHONE, and end all their log-ins. A common one is refused.
 
     It is asked for twice and not shown; where there is no terminal, it is read as two lines from standard input.
     It is never an argument: arguments stand in histories and lists of processes.
     """
     with in_words():
         member_id = _known(phone)
+        own_words = account_queries.own_words(member_id)
     first, again = _asked(_("New password: ")), _asked(_("New password, once more: "))
     with in_words():
         if first != again:
             raise Refused("password-differs", N_("The two are not the same."))
+        check_new(first, own_words)
         kept = hashed(first)
     with one_transaction():
         accounts.set_password(member_id, kept, by=COMMAND_LINE, now=clock.now())

@@ -47,6 +47,8 @@ def test_what_is_wrong_is_said_and_nothing_is_written(app: Flask) -> None:
     assert run(app, "password", "13800000009", typed="a\na\n")[0] == 1
     assert run(app, "password", "13800000000", typed="correct horse\nanother horse\n")[0] == 1
     assert run(app, "password", "13800000000", typed="short\nshort\n")[0] == 1
+    status, words = run(app, "password", "13800000000", typed="wangfang88\nwangfang88\n")
+    assert (status, "too easily" in words) == (1, True)
     assert run(app, "appoint", "13800000000", "secretary")[0] == 1
     assert run(app, "appoint", "13800000000", "secretary", "--unit", "320507001002")[0] == 1
     assert run(app, "appoint", "13800000000", "emperor")[0] == 2
