@@ -32,6 +32,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     )
     from mobilizer.accounts import session
     from mobilizer.accounts import views as accounts
+    from mobilizer.activations import views as activations
     from mobilizer.attendance import checking_in_views, own_code_views
     from mobilizer.attendance import views as attendance
     from mobilizer.branches import views as branches
@@ -112,6 +113,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         members.blueprint,
         skill_views.blueprint,
         branches.blueprint,
+        activations.blueprint,
         calls.blueprint,
         shifts.blueprint,
         sheet_views.blueprint,

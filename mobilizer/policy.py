@@ -23,6 +23,7 @@ class Permission(StrEnum):
     MEMBER_READ = "member:read"
     MEMBER_CALL = "member:call"
     MEMBER_APPOINT = "member:appoint"
+    MEMBER_ACTIVATE = "member:activate"
     OPERATION_START = "operation:start"
     OPERATION_END = "operation:end"
     BRANCH_READ = "branch:read"
@@ -189,6 +190,8 @@ PERMISSIONS: dict[Permission, Predicate] = {
     # To see a phone number in full: who leads has to call; who counts does not; who imports rosters knows it.
     Permission.MEMBER_CALL: any_of(leads, in_branch(*_OFFICERS), administrator),
     Permission.MEMBER_APPOINT: administrator,
+    # Whose link it may be besides: activations.rules.may_open.
+    Permission.MEMBER_ACTIVATE: any_of(leads, administrator),
     Permission.OPERATION_START: over_unit(*_SECRETARIES, Role.COORDINATOR),
     Permission.OPERATION_END: over_unit(*_SECRETARIES, Role.COORDINATOR),
     Permission.BRANCH_READ: any_of(watches, administrator, of_the_branch),

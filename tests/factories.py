@@ -13,6 +13,8 @@ from sqlalchemy import Executable, select
 from mobilizer import clock
 from mobilizer.accounts import actions as accounts
 from mobilizer.accounts.passwords import hashed
+from mobilizer.activations import actions as activations
+from mobilizer.activations.rules import token_of as activation_token_of
 from mobilizer.calendars import actions as calendars
 from mobilizer.calendars.rules import token_of
 from mobilizer.extensions import Base, begin_write, db
@@ -32,7 +34,7 @@ from mobilizer.model import (
     Skill,
     Unit,
 )
-from mobilizer.policy import COMMAND_LINE
+from mobilizer.policy import COMMAND_LINE, Actor
 from mobilizer.terms import Role
 from tests.visitor import PASSWORD
 
@@ -229,6 +231,17 @@ def calendar_token(who: Member) -> str:
     calendars.renew(who.id, nonce=nonce, secret_key=key, by=COMMAND_LINE, now=clock.now())
     db.session.commit()
     return token_of(key, nonce)
+
+
+def activation_token(who: Member, maker: Member | None = None, **made: datetime) -> str:
+    """The secret part of a one-time link for this member, made by `maker` or on the command line; `now`: when."""
+    nonce, key = secrets.token_urlsafe(24), current_app.config["SECRET_KEY"]
+    by = Actor(maker.id) if maker else COMMAND_LINE
+    db.session.rollback()
+    begin_write()
+    activations.make([who.id], nonce=lambda: nonce, secret_key=key, by=by, now=made.get("now", clock.now()))
+    db.session.commit()
+    return activation_token_of(key, nonce)
 
 
 def skill(name: str) -> Skill:

@@ -36,6 +36,8 @@ OPEN = {
     "accounts.log_in",
     "accounts.log_in_post",
     "accounts.log_out",
+    "activations.activate",
+    "activations.open_link",
     "assets.file",
     "calendars.feed",  # a phone's calendar logs in nowhere: its address is the secret
     "calls.qr",
@@ -143,6 +145,7 @@ MEANING: dict[Permission, list[str]] = {
     ],
     Permission.MEMBER_CALL: [LEADING, "committee-member: branch", "administrator"],
     Permission.MEMBER_APPOINT: ["administrator"],
+    Permission.MEMBER_ACTIVATE: [LEADING, "administrator"],
     Permission.OPERATION_START: [f"{SECRETARIES}, coordinator: above, unit"],
     Permission.OPERATION_END: [f"{SECRETARIES}, coordinator: above, unit"],
     Permission.BRANCH_READ: [

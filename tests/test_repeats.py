@@ -36,6 +36,7 @@ def keyless(form: Any) -> bool:
     return (
         path in WITHOUT_KEY
         or path.endswith("/sheet")
+        or path.startswith("/a/")
         or (path.startswith("/import/") and "confirm" not in path)
     )
 

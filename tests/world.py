@@ -48,6 +48,7 @@ def made() -> World:
         "key": "flood-watch",
     }
     by_rule = {
+        "/a/": factories.activation_token(factories.member(branch)),
         "/calendar/": factories.calendar_token(member),
         "/c/": call.code,
         "/p/": POSTER,

@@ -1,15 +1,19 @@
-"""mobilizer member add|password|appoint: the first administrator, resets, appointments."""
+"""mobilizer member add|password|activate|appoint: the first administrator, resets, appointments."""
 
+import secrets
 import sys
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from mobilizer import clock
+from mobilizer import clock, web
 from mobilizer.accounts import actions as accounts
 from mobilizer.accounts import queries as account_queries
 from mobilizer.accounts.passwords import check_new, hashed
+from mobilizer.activations import actions as activations
+from mobilizer.activations.rules import token_of
 from mobilizer.commands.transaction import in_words, one_transaction
 from mobilizer.errors import N_, Refused
 from mobilizer.members import actions, queries, rules
@@ -93,6 +97,23 @@ def _asked(prompt: str) -> str:
     if sys.stdin.isatty():
         return str(click.prompt(prompt, hide_input=True, prompt_suffix=""))
     return sys.stdin.readline().rstrip("\r\n")
+
+
+@member.command("activate")
+@click.argument("phone")
+@with_appcontext
+def activate(phone: str) -> None:
+    """Print a one-time link with which the member with this PHONE sets a password, good for 72 hours.
+
+    An open one that they have ends. The setting MOBILIZER_PUBLIC_ADDRESS says where the site is reached.
+    """
+    key, nonce = current_app.config["SECRET_KEY"], secrets.token_urlsafe(24)
+    with one_transaction():
+        link = web.public_url("activations.open_link", token=token_of(key, nonce))
+        activations.make(
+            [_known(phone)], nonce=lambda: nonce, secret_key=key, by=COMMAND_LINE, now=clock.now()
+        )
+    click.echo(link)
 
 
 @member.command("appoint")

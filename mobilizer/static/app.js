@@ -67,6 +67,19 @@
       box.classList.add("copy-ready");
       box.append(button, said);
     });
+    // A password can be shown while it is typed.
+    all("[data-show]:not(.show-ready)").forEach((input) => {
+      const button = make("button", "button button-quiet button-small show", input.dataset.show);
+      button.type = "button";
+      button.onclick = () => {
+        const shown = input.type === "password";
+        input.type = shown ? "text" : "password";
+        button.textContent = shown ? input.dataset.hide : input.dataset.show;
+      };
+      input.classList.add("show-ready");
+      input.after(button);
+      input.form.addEventListener("submit", () => { input.type = "password"; });
+    });
     // What can be undone for a few seconds makes room for what holds afterwards.
     all("[data-lapses]").forEach((form) => {
       const seconds = form.dataset.lapses;
