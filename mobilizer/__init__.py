@@ -28,6 +28,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         navigation,
         policy,
         terms,
+        text_size,
         web,
     )
     from mobilizer.accounts import session
@@ -101,6 +102,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
             "navigation": navigation.navigation(),
             "locale": languages.current(),
             "language_links": languages.links(),
+            "text_size": text_size.current(),
+            "text_size_link": text_size.link(),
         }
 
     for blueprint in (

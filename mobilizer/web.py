@@ -24,7 +24,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from werkzeug.exceptions import Forbidden, NotFound
 
-from mobilizer import clock, languages
+from mobilizer import clock, languages, text_size
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import begin_write, db, run, table_of
 from mobilizer.model import AnsweredRequest
@@ -216,9 +216,16 @@ def fragment_with_flashes(fragment: str, **context: Any) -> str:
 
 
 def tag_of(*shown: Any) -> str:
-    """A mark of what a page shows, for its ETag: of these values, to this reader, in this language and envelope."""
+    """A mark of what a page shows, for its ETag: of these values, to this reader, in this language, size of text and
+    envelope."""
     asking = reader()
-    who = (asking and asking.member_id, languages.current(), is_htmx(), request.full_path)
+    who = (
+        asking and asking.member_id,
+        languages.current(),
+        text_size.current(),
+        is_htmx(),
+        request.full_path,
+    )
     return sha256(repr((shown, who)).encode()).hexdigest()[:24]
 
 

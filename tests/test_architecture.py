@@ -65,6 +65,7 @@ BENEATH = {
     "serving",
     "sheets",
     "terms",
+    "text_size",
     "throttle",
     "web",
 }

@@ -38,6 +38,7 @@ OPEN = {
     "accounts.log_out",
     "activations.activate",
     "activations.open_link",
+    "accounts.text_size",
     "assets.file",
     "calendars.feed",  # a phone's calendar logs in nowhere: its address is the secret
     "calls.qr",

@@ -91,6 +91,7 @@ def made(app: Flask) -> Town:
         "key": "flood-watch",
         "/c/": call.code,
         "/language/": "en",
+        "/text/": "large",
         "/assets/": "app.css",
     }
     people: dict[str, Member | None] = {

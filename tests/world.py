@@ -53,6 +53,7 @@ def made() -> World:
         "/c/": call.code,
         "/p/": POSTER,
         "/language/": "en",
+        "/text/": "large",
         "/assets/": "app.css",
     }
     return World(

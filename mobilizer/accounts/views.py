@@ -1,4 +1,4 @@
-"""Log in, log out, choose a language, my own page. The routes of my devices are at the end."""
+"""Log in, log out, choose a language and the size of the text, my own page. The routes of my devices are at the end."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from mobilizer import clock, phones, throttle, web
+from mobilizer import clock, phones, text_size, throttle, web
 from mobilizer.accounts import actions, device_views, entry, passwords, queries
 from mobilizer.accounts.forms import LogInForm, PasswordForm
 from mobilizer.errors import N_, Refused
@@ -90,6 +90,15 @@ def language(code: str) -> Any:
     if not current_user.is_authenticated:
         flask.session.permanent = True  # of a log-in it says whether that stays on this phone
     return web.go(web.safe_next(request.args.get("next"), url_for("home.today")))
+
+
+@blueprint.get("/text/<size>", endpoint="text_size")
+@web.open_to_all
+def choose_text_size(size: str) -> Any:
+    if size not in text_size.SIZES:
+        flask.abort(404)
+    back = web.safe_next(request.args.get("next"), url_for("home.today"))
+    return text_size.choose(web.go(back), size)
 
 
 @blueprint.get("/me")
