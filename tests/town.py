@@ -88,11 +88,7 @@ def made(app: Flask) -> Town:
         "member_id": member_id,
         "checkpoint_id": running.checkpoint_id,
         "lay_out_id": factories.scalar(select(LayOut.id).where(LayOut.call_id == call.id)),
-        "key": "flood-watch",
         "/c/": call.code,
-        "/language/": "en",
-        "/text/": "large",
-        "/assets/": "app.css",
     }
     people: dict[str, Member | None] = {
         "a stranger": None,
@@ -109,8 +105,8 @@ def made(app: Flask) -> Town:
         }
         for shift_id in (running.id, ended.id, coming_id)
     ]
-    parts = [{name: str(value) for name, value in (common | each).items()} for each in shifts]
     bare = world.made()
+    parts = [bare.parts | {name: str(value) for name, value in (common | each).items()} for each in shifts]
     newcomers = {f"{who} with nothing yet": _of(phone) for who, phone in bare.phones.items()}
     return Town(people | newcomers, (*parts, bare.parts))
 

@@ -1,9 +1,10 @@
 """What holds of every page there is, for whoever may see it, in both languages and both colour schemes: WCAG 2.2 AA as far as
-axe-core can tell. The pages come from the application's own addresses; one that is added later is looked at too."""
+axe-core can tell, and that it fits a small window and large letters. The pages come from the application's own addresses; one that is added later is looked at too."""
 
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -13,6 +14,7 @@ from mobilizer.extensions import db
 from tests import town
 from tests.browser.axe import OF_COLOUR, violations
 from tests.browser.readers import Readers, Tour, cookies_of
+from tests.browser.reflow import faults
 from tests.conftest import SERVER, environment
 from tests.storm.servers import serving
 from tests.town import Seen
@@ -23,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(bool(SERVER), reason="what a browser shows does not depend on the database"),
 ]
 
-PHONE, DESK = 390, 1280
+NARROWEST, PHONE, DESK = 320, 390, 1280
 ERROR_PAGES = ("/nowhere", "/calls/999999")
 
 
@@ -53,13 +55,44 @@ def in_both_schemes(page: Page) -> list[str]:
     return found + [f"in dark: {each}" for each in violations(page, OF_COLOUR)]
 
 
-@pytest.mark.parametrize(("locale", "width"), [("zh-CN", PHONE), ("en-US", DESK)])
-def test_axe_finds_nothing_on_any_page(tour: Tour, locale: str, width: int) -> None:
-    wrong = []
+def in_every_size(page: Page) -> list[str]:
+    """What does not fit (WCAG 1.4.4, 1.4.10, 2.5.8): at 320 px, there in large text, and on a desk with letters twice as
+    large."""
+    page.set_viewport_size({"width": NARROWEST, "height": 844})
+    found = faults(page)
+    page.evaluate("document.documentElement.classList.add('large-text')")
+    found += [f"in large text: {each}" for each in faults(page)]
+    page.set_viewport_size({"width": DESK, "height": 844})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    return found + [f"at 200 %: {each}" for each in faults(page)]
+
+
+@dataclass
+class Found:
+    """What is wrong with the pages, seen once each in one language."""
+
+    by_axe: list[str] = field(default_factory=list)
+    by_size: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module", params=[("zh-CN", PHONE), ("en-US", DESK)], ids=["zh-phone", "en-desk"])
+def found(tour: Tour, request: pytest.FixtureRequest) -> Found:
+    locale, width = request.param
+    found = Found()
     with tour.readers(locale, width) as readers:
         for seen, page in readers.walk():
-            wrong += [f"{seen.who}: {seen.url}: {each}" for each in in_both_schemes(page)]
-    assert not wrong, "\n".join(wrong)
+            page.set_viewport_size({"width": width, "height": 844})
+            found.by_axe += [f"{seen.who}: {seen.url}: {each}" for each in in_both_schemes(page)]
+            found.by_size += [f"{seen.who}: {seen.url}: {each}" for each in in_every_size(page)]
+    return found
+
+
+def test_axe_finds_nothing_on_any_page(found: Found) -> None:
+    assert not found.by_axe, "\n".join(found.by_axe)
+
+
+def test_nothing_is_cut_and_no_page_scrolls_sideways(found: Found) -> None:
+    assert not found.by_size, "\n".join(found.by_size)
 
 
 # --- forms: what is shown when something is missing, and what comes after them ------------------------------------
@@ -148,3 +181,21 @@ def test_a_colour_too_faint_in_one_scheme_is_found(tour: Tour) -> None:
         found = in_both_schemes(page)
     assert [each for each in found if each.startswith("in dark: color-contrast: ")]
     assert not [each for each in found if each.startswith("color-contrast: ")]
+
+
+@pytest.mark.parametrize(
+    ("css", "word"),
+    [
+        ("min-width: 400px", "the page is"),
+        ("overflow: hidden; height: 10px", "cut below"),
+        ("overflow-x: auto; white-space: nowrap", "scrolls sideways"),
+        ("overflow: hidden; white-space: nowrap", "cut at its side"),
+    ],
+)
+def test_what_does_not_fit_is_found(tour: Tour, css: str, word: str) -> None:
+    with tour.readers("en-US", NARROWEST) as readers:
+        page = readers.page_of("a stranger")
+        page.goto("/log-in")
+        assert faults(page) == []
+        page.evaluate("(css) => { document.querySelector('.lead').style.cssText = css; }", css)
+        assert [each for each in faults(page) if each.startswith(word)]
