@@ -18,7 +18,7 @@ from flask import Flask
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 from jinja2.runtime import Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mobilizer import clock, languages
 
@@ -108,6 +108,26 @@ def masked_phone(value: str | None) -> str:
     return f"{digits[:3]}****{digits[-4:]}" if len(digits) > 8 else f"****{digits[-2:]}"
 
 
+def phone_or_masked(value: str | None, may_call: object) -> Markup:
+    """A number to tap for whoever may see it, else masked: the one way in which a phone number stands on a page."""
+    if not value:
+        return Markup()
+    if not may_call:
+        return escape(masked_phone(value))
+    return Markup('<a class="phone" href="tel:{}">{}</a>').format(value, phone(value))
+
+
+def with_phones(text: str | None, may_call: object) -> Markup:
+    """A text that people wrote, each phone number in it to tap or masked, as `phone_or_masked` has it."""
+    text, parts, end = text or "", [], 0
+    for found in phonenumbers.PhoneNumberMatcher(text, "CN", phonenumbers.Leniency.VALID):
+        number = phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164)
+        start = found.start + (found.raw_string[0] in "(（" and not set(")）") & set(found.raw_string))
+        parts += [escape(text[end:start]), phone_or_masked(number, may_call)]
+        end = found.end
+    return Markup().join([*parts, escape(text[end:])])
+
+
 def drawn_once(macro: Macro, *values: object) -> Markup:
     """What `macro` makes of `values`, remembered for each language: for macros that depend on nothing else.
 
@@ -141,7 +161,16 @@ def register(app: Flask, now: Callable[[], datetime] | None = None) -> None:
     def present() -> datetime:
         return now() if now else clock.now()
 
-    for plain in (clock_time, time_range, hours, number, phone, masked_phone):
+    for plain in (
+        clock_time,
+        time_range,
+        hours,
+        number,
+        phone,
+        masked_phone,
+        phone_or_masked,
+        with_phones,
+    ):
         app.add_template_filter(plain, plain.__name__)
     for function in (drawn_once, once, time_range):
         app.add_template_global(function, function.__name__)

@@ -57,6 +57,7 @@ BENEATH = {
     "journal",
     "known_device",
     "languages",
+    "maps",
     "model",
     "navigation",
     "phones",

@@ -1,6 +1,8 @@
 """What is typed to start an operation, to stand up or propose a branch, to approve it, to add a checkpoint."""
 
+import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,13 +11,14 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    FloatField,
     RadioField,
     SelectField,
+    StringField,
     ValidationError,
 )
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import Optional
 
+from mobilizer import maps
 from mobilizer.branches.rules import NewCheckpoint
 from mobilizer.inputs import LineField, LongTextField, TickField, needed, optional
 from mobilizer.terms import LABELS, OperationKind
@@ -143,12 +146,43 @@ class DeclineForm(FlaskForm):
     reason = LongTextField(_l("Why it is not approved"), needed(500))
 
 
+class PositionField(StringField):
+    """A position as people copy it: "31.37, 120.63" or "120.63,31.37". In China and its neighbours no latitude is as large
+    as a longitude, so that either order is read; elsewhere the latitude comes first."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        typed = unicodedata.normalize("NFKC", valuelist[0]).strip() if valuelist else ""
+        if not typed:
+            return
+        numbers = re.fullmatch(
+            r"(-?\d{1,3}(?:\.\d{1,15})?)°?\s*[,;、\s]\s*(-?\d{1,3}(?:\.\d{1,15})?)°?", typed
+        )
+        first, second = (float(numbers[1]), float(numbers[2])) if numbers else (math.inf, math.inf)
+        if first > 60 >= second > 0:
+            first, second = second, first
+        if not (-90 <= first <= 90 and -180 <= second <= 180):
+            raise ValueError(_("Write latitude and longitude with a comma, such as 31.37, 120.63."))
+        self.data = (first, second)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+
 class CheckpointForm(FlaskForm):
     checkpoints = LineField(_l("Name"), needed(100))
     address = LineField(_l("Address"), [*optional(200), Optional()])
     contact = LineField(_l("Contact on site"), [*optional(100), Optional()])
-    latitude = FloatField(_l("Latitude"), [Optional(), NumberRange(-90, 90)])
-    longitude = FloatField(_l("Longitude"), [Optional(), NumberRange(-180, 180)])
+    place = PositionField(_l("Position"), [Optional()])
+    from_map = BooleanField(_l("Copied from Amap or Tencent Maps"))
+
+    @property
+    def position(self) -> tuple[float | None, float | None]:
+        """(latitude, longitude) in WGS 84, or neither."""
+        if self.place.data is None:
+            return None, None
+        found: tuple[float, float] = self.place.data
+        return maps.wgs84(*found) if self.from_map.data else found
 
 
 class ServeForm(FlaskForm):

@@ -154,7 +154,7 @@ def check_checkpoints(checkpoints: Sequence[NewCheckpoint]) -> None:
                 "checkpoint-position",
                 N_("A position has a latitude from -90 to 90 and a longitude from -180 to 180, or neither."),
                 status=422,
-                field="latitude",
+                field="place",
             )
 
 

@@ -247,8 +247,7 @@ def add_checkpoint(branch: BranchRow) -> Any:
             rules.NewCheckpoint(
                 form.checkpoints.data,
                 form.address.data or "",
-                form.latitude.data,
-                form.longitude.data,
+                *form.position,
                 form.contact.data or "",
             ),
             by=by,

@@ -111,6 +111,41 @@ def published_by_code(code: str) -> CallRow | None:
     return _row(and_(Call.code == code.lower(), _published()))
 
 
+class Spot(NamedTuple):
+    """Where a checkpoint is; the coordinates are WGS 84."""
+
+    name: str
+    address: str
+    unit_name: str
+    latitude: float | None
+    longitude: float | None
+
+
+def spots(call_id: int) -> list[Spot]:
+    """Where the call's shifts are served, each checkpoint once, by name; without those of cancelled shifts alone."""
+    served = select(Shift.checkpoint_id).where(
+        Shift.call_id == call_id, Shift.status != ShiftStatus.CANCELLED
+    )
+    return _spots(Checkpoint.id.in_(served))
+
+
+def spot_of(shift_id: int) -> Spot | None:
+    """Where one shift is served."""
+    return next(
+        iter(_spots(Checkpoint.id.in_(select(Shift.checkpoint_id).where(Shift.id == shift_id)))), None
+    )
+
+
+def _spots(which: ColumnElement[bool]) -> list[Spot]:
+    rows = db.session.execute(
+        select(Checkpoint.name, Checkpoint.address, Unit.name, Checkpoint.latitude, Checkpoint.longitude)
+        .join(Unit, Unit.code == Checkpoint.unit_code)
+        .where(which)
+        .order_by(Checkpoint.name, Checkpoint.id)
+    )
+    return [Spot._make(row) for row in rows]
+
+
 class CallShift(NamedTuple):
     """A shift of a call as it stands before everybody: no names and no telephone numbers. How it stands before one
     member is for signups.line_queries to say."""

@@ -68,6 +68,7 @@ def _shown(call: CallRow, shifts: list[CallShift], now: datetime) -> dict[str, A
             over.append(each)
     return {
         "call": call,
+        "spots": queries.spots(call.id),
         "days": by_day(coming, lambda each: each.free > 0),
         "coming": coming,
         "over": over,

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from mobilizer import clock, web
+from mobilizer.calls import queries as calls
 from mobilizer.coverage import queries as coverage
 from mobilizer.home import queries
 from mobilizer.policy import Permission, Reader
@@ -28,6 +29,7 @@ def _today(reader: Reader) -> str:
     asked = [line for line in mine if line.standing == "asked"]
     held = [line for line in mine if line.mine]
     first = held[0] if held else None
+    spot = calls.spot_of(first.id) if first else None
     others = signups.companions([first.id], reader.member_id)[first.id] if first else []
     open_now = [] if held else lines.open_shifts(reader, now, limit=4 * OFFERED)
     coming = [
@@ -37,6 +39,7 @@ def _today(reader: Reader) -> str:
         "home/today.html",
         asked=asked,
         first=first,
+        spot=spot,
         others=others,
         coming=coming[:3],
         takeable=[line for line in open_now if line.takeable][:OFFERED],

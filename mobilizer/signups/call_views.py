@@ -22,6 +22,7 @@ def call(call: CallRow) -> Any:
     return render_template(
         "signups/call.html",
         call=call,
+        spots=calls.spots(call.id),
         days=by_day(lines, lambda line: line.takeable or line.state is not None),
         seats=sum(line.capacity for line in lines),
         taken=sum(line.taken for line in lines),

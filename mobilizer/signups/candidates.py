@@ -16,12 +16,17 @@ FOUND = 12
 
 
 class Candidate(NamedTuple):
-    """Somebody who may be asked, or who has come."""
+    """Somebody who may be asked, or who has come. `branch_id` and `unit_code` are the home branch's: where they stand."""
 
     id: int
     name: str
     phone: str
     home_branch: str | None
+    branch_id: int | None
+    unit_code: str | None
+
+
+_CANDIDATE = (Member.id, Member.name, Member.phone, Branch.name, Branch.id, Branch.unit_code)
 
 
 def candidates(
@@ -54,7 +59,7 @@ def candidates(
         for word in words
     ]
     statement = (
-        select(Member.id, Member.name, Member.phone, Branch.name)
+        select(*_CANDIDATE)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
         .where(
             or_(and_(reach, *says), Member.phone == _whole_phone(text))
@@ -88,7 +93,7 @@ def of_my_branches(reader: Reader, text: str, *, limit: int = FOUND) -> list[Can
     named = func.replace(Member.search, Member.phone, "")
     says = [named.contains(word, autoescape=True) for word in text.lower().split()[:8]]
     rows = db.session.execute(
-        select(Member.id, Member.name, Member.phone, Branch.name)
+        select(*_CANDIDATE)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
         .where(
             Member.id != reader.member_id,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mobilizer import clock
+from mobilizer import clock, maps
 from mobilizer.branches import queries
 from mobilizer.branches.queries import Filter
 from mobilizer.model import Appointment, Attachment, Branch, BranchCheckpoint, Checkpoint, Member, Operation
@@ -238,18 +238,44 @@ def test_a_checkpoint_is_added_or_chosen_on_the_page(visit: Visit, secretary: Me
     visitor.submit(
         f"{page}/checkpoints",
         checkpoints="East Gate",
-        latitude="31.37",
-        longitude="120.64",
+        place="31.37, 120.64",
         contact="Old Wang",
     )
     assert visitor.status == 200
     assert len(factories.rows(select(BranchCheckpoint.id))) == 2
-    for latitude, longitude in (("91", "120"), ("31", ""), ("nan", "nan"), ("x", "y")):
-        visitor.submit(
-            f"{page}/checkpoints", checkpoints="North Gate", latitude=latitude, longitude=longitude
-        )
-        assert visitor.status == 422, (latitude, longitude)
+    for place in ("91, 200", "31", "nan, nan", "x, y", "31.37, 120.64, 5", "1e9, 3"):
+        visitor.submit(f"{page}/checkpoints", checkpoints="North Gate", place=place)
+        assert visitor.status == 422, place
+        assert visitor.page.find("input", {"name": "place"})["value"] == place, "what was typed stays"
     assert factories.count_of(Checkpoint) == 2
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "31.37, 120.64",
+        "120.64,31.37",
+        "31.37，120.64",
+        "31.37 120.64",
+        "３１.３７, 120.64",
+        "31.37°, 120.64°",
+    ],
+)
+def test_a_position_is_read_as_it_is_pasted(visit: Visit, secretary: Member, pasted: str) -> None:
+    page = f"/branches/{factories.branch(VILLAGE, kind='action').id}"
+    visit(secretary.phone).open(page).submit(f"{page}/checkpoints", checkpoints="East Gate", place=pasted)
+    assert factories.rows(select(Checkpoint.latitude, Checkpoint.longitude)) == [(31.37, 120.64)]
+
+
+def test_a_position_from_a_chinese_map_is_set_right(visit: Visit, secretary: Member) -> None:
+    page = f"/branches/{factories.branch(VILLAGE, kind='action').id}"
+    visitor = visit(secretary.phone).open(page)
+    picked = "{1:.6f},{0:.6f}".format(*maps.gcj02(31.37, 120.64))
+    visitor.submit(f"{page}/checkpoints", checkpoints="East Gate", place=picked, from_map="y")
+    (found,) = factories.rows(select(Checkpoint.latitude, Checkpoint.longitude))
+    assert found == pytest.approx((31.37, 120.64), abs=1e-5)
+    links = [str(link["href"]) for link in visitor.page.select("#checkpoints .maps a")]
+    assert [link.split(":")[0] for link in links] == ["https", "https", "geo"]
 
 
 def test_a_branch_ends_on_the_page_once(visit: Visit, secretary: Member) -> None:
