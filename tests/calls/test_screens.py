@@ -312,4 +312,4 @@ def test_a_call_of_a_hundred_shifts_takes_no_more_queries_than_one_of_one(
         factories.shift(call, starts_at=first.starts_at + timedelta(hours=8 * n))
     assert queries() == few
     led_on = 0 if page.endswith("/take") else 2
-    assert few <= 5 + led_on
+    assert few <= 6 + led_on
