@@ -48,6 +48,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.home import views as home
     from mobilizer.hours import views as hours
     from mobilizer.imports import views as imports
+    from mobilizer.joining import leading_views as joined
+    from mobilizer.joining import views as joining
     from mobilizer.members import skill_views
     from mobilizer.members import views as members
     from mobilizer.notices import views as notices
@@ -131,6 +133,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         leading_views.blueprint,
         waiting_views.blueprint,
         call_views.blueprint,
+        joining.blueprint,
+        joined.blueprint,
         calendars.blueprint,
         changes.blueprint,
         attendance.blueprint,

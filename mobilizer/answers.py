@@ -87,6 +87,26 @@ def _texts(status: int) -> tuple[str, str]:
     return known.get(status, (_("Not possible"), _("Nothing was changed.")))
 
 
+def _beyond_the_pass() -> tuple[str, str] | None:
+    """What whoever has only a pass for a call is told at everything else."""
+    reader = web.reader()
+    if reader is None or reader.pass_call_id is None:
+        return None
+    if not reader.pass_stands:
+        return (
+            _("This pass is over"),
+            _(
+                "The branch no longer lets people in by the link, or it has ended. Please log in, or speak with the branch."
+            ),
+        )
+    return (
+        _("Not with this pass"),
+        _(
+            "With this pass you take, give back and check in for this one call. For everything else please log in, or ask your branch for an activation link."
+        ),
+    )
+
+
 def _page(status: int, title: str, text: str, code: str | None = None) -> Response:
     if web.is_for_script():
         return web.told(code or str(status), text, status)
@@ -101,7 +121,8 @@ def _page(status: int, title: str, text: str, code: str | None = None) -> Respon
 def http_error(error: HTTPException) -> Any:
     if error.response is not None or error.code is None or error.code < 400:
         return error
-    title, text = _texts(error.code)
+    beyond = _beyond_the_pass() if error.code in (403, 404) else None
+    title, text = beyond or _texts(error.code)
     response = _page(error.code, title, text)
     for name, value in error.get_headers(flask.request.environ):
         if name in ("Allow", "Retry-After"):

@@ -53,6 +53,7 @@ KINDS: dict[str, str] = {
     "shift.closed": N_("Shift closed"),
     "sign-up.confirmed": N_("Signed up"),
     "sign-up.given-back": N_("Given back"),
+    "sign-up.disowned": N_("Given back: taken by somebody else in their name"),
     "sign-up.waitlisted": N_("Joined the waiting list"),
     "sign-up.left-line": N_("Left the waiting list"),
     "sign-up.asked-up": N_("Asked from the waiting list"),
@@ -68,6 +69,11 @@ KINDS: dict[str, str] = {
     "sign-up.together": N_("Signed up together"),
     "sign-up.withdrawn": N_("Taken off by the branch"),
     "sign-up.walked-in": N_("Walked in"),
+    "pass.started": N_("Entered by the link"),
+    "pass.verified": N_("Confirmed that it is them"),
+    "pass.disowned": N_("Said that it was not them"),
+    "newcomer.accepted": N_("Said yes to a newcomer"),
+    "newcomer.declined": N_("Said no to a newcomer"),
     "chain.entered": N_("Chat chain entered"),
     "attendance.checked-in": N_("Checked in"),
     "attendance.checked-out": N_("Checked out"),
@@ -121,7 +127,7 @@ def entry(
         "appointment_id": by.appointment_id,
         "unit_code": unit_code,
         "branch_id": branch_id,
-        "details": details,
+        "details": details | {"unverified": True} if by.unverified else details,
     }
 
 

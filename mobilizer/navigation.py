@@ -42,6 +42,8 @@ def navigation() -> Navigation:
     reader = web.reader()
     if reader is None:
         return Navigation([], [], None)
+    if reader.pass_call_id is not None:
+        return Navigation(_with_a_pass(), [], None)
     leads = any(grant.role != Role.ADMINISTRATOR for grant in reader.grants)
     calls = (
         ("taking.call",) if leads else ("taking.call", "calls.index", "calls.call")
@@ -53,6 +55,14 @@ def navigation() -> Navigation:
         _place(_("Me"), "accounts.me", "me"),
     ]
     return Navigation(primary, _tasks(reader), _place(_("Messages"), "notices.mine", "messages"))
+
+
+def _with_a_pass() -> list[Place]:
+    """The call, and what is one's own of it."""
+    return [
+        _place(_("The call"), "home.today", "today", "taking.call", "calls.call"),
+        _place(_("My shifts"), "joining.mine", "shifts", "signups.shift", "asking.cannot_come"),
+    ]
 
 
 def _tasks(reader: Reader) -> list[Place]:
@@ -88,6 +98,7 @@ def _tasks(reader: Reader) -> list[Place]:
                 "shift_sheets.new",
                 "changes.change",
                 "changes.add",
+                "joined.call",
             ),
             _place(
                 _("Coverage"),

@@ -17,6 +17,8 @@ from mobilizer.terms import Role
 class Permission(StrEnum):
     HOME_READ = "home:read"
     MY_SERVICE_READ = "my-service:read"
+    POSTER_READ = "poster:read"
+    PASS_READ = "pass:read"  # noqa: S105
     UNIT_READ = "unit:read"
     UNIT_IMPORT = "unit:import"
     ROSTER_IMPORT = "roster:import"
@@ -34,7 +36,10 @@ class Permission(StrEnum):
     CALL_EDIT = "call:edit"
     SHIFT_READ = "shift:read"
     SHIFT_TAKE = "shift:take"
+    SHIFT_TAKE_TOGETHER = "shift:take-together"
+    SHIFT_HAND_OVER = "shift:hand-over"
     SHIFT_RUN = "shift:run"
+    OFFER_ANSWER = "offer:answer"
     COVERAGE_READ = "coverage:read"
     PARTICIPATION_READ = "participation:read"
 
@@ -61,8 +66,9 @@ class Grant:
 class Reader:
     """Who asks. `branch_ids` are the home branch and the branches attached to; `unit_codes` are theirs. `unseen`: how
     many notices they have not looked at. `log_in_id` is this device's log-in; with `pass_call_id` it is only a pass for
-    that call, got by name and phone number, and has no grants; `verified`: whether it is known to be them. `seen_at`: when
-    it was last noted that this device asked."""
+    that call, got by name and phone number, and has no grants; `verified`: whether it is known to be them; `pass_stands`:
+    False once its call no longer lets people in by the link, or its branch has ended. `seen_at`: when it was last noted
+    that this device asked."""
 
     member_id: int
     name: str
@@ -74,14 +80,19 @@ class Reader:
     seen_at: datetime | None = None
     pass_call_id: int | None = None
     verified: bool = True
+    pass_stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it and from which appointment: what the journal keeps. Neither: this machine's command line."""
+    """Who did it and from which appointment: what the journal keeps. Neither: this machine's command line.
+
+    `unverified`: with a pass of which nobody knows yet that it is the member's own.
+    """
 
     member_id: int | None = None
     appointment_id: int | None = None
+    unverified: bool = False
 
 
 COMMAND_LINE = Actor()
@@ -162,6 +173,15 @@ def in_audience(reader: Reader, thing: Any) -> Allowed:
     return any(covers(thing.audience_unit_code, code) for code in reader.unit_codes)
 
 
+def asked_of_them(reader: Reader, thing: Any) -> Allowed:
+    """An offer to the reader."""
+    return getattr(thing, "member_id", None) == reader.member_id
+
+
+def with_a_pass(reader: Reader, _thing: Any) -> Allowed:
+    return reader.pass_call_id is not None
+
+
 def on_the_shift(reader: Reader, thing: Any) -> Allowed:
     """Whoever holds (or held) the shift still sees it, also when the audience has changed."""
     return reader.member_id in getattr(thing, "member_ids", ())
@@ -183,6 +203,8 @@ watches = any_of(leads, in_branch(*_OFFICERS), over_unit(Role.COORDINATOR))
 PERMISSIONS: dict[Permission, Predicate] = {
     Permission.HOME_READ: anyone_logged_in,
     Permission.MY_SERVICE_READ: anyone_logged_in,
+    Permission.POSTER_READ: anyone_logged_in,
+    Permission.PASS_READ: with_a_pass,
     Permission.UNIT_READ: with_any_appointment,
     Permission.UNIT_IMPORT: administrator,
     Permission.ROSTER_IMPORT: administrator,
@@ -202,14 +224,21 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.CALL_EDIT: leads,
     Permission.SHIFT_READ: any_of(watches, in_audience, on_the_shift),
     Permission.SHIFT_TAKE: in_audience,
+    # Both show the reader their comrades by name: not with a pass.
+    Permission.SHIFT_TAKE_TOGETHER: in_audience,
+    Permission.SHIFT_HAND_OVER: any_of(watches, in_audience, on_the_shift),
+    Permission.OFFER_ANSWER: asked_of_them,
     Permission.SHIFT_RUN: any_of(leads, in_branch(*_OFFICERS)),
     Permission.COVERAGE_READ: watches,
     Permission.PARTICIPATION_READ: over_unit(*_OFFICERS, Role.COORDINATOR),
 }
 
 
-WITH_A_PASS = frozenset({Permission.CALL_READ, Permission.SHIFT_READ, Permission.SHIFT_TAKE})
-"""What a pass for one call can be good for, on that call and its shifts alone."""
+WITH_A_PASS = frozenset(
+    {Permission.CALL_READ, Permission.SHIFT_READ, Permission.SHIFT_TAKE, Permission.OFFER_ANSWER}
+)
+"""What a pass for one call can be good for, on that call and its shifts alone; beside them, to read what the pass is good
+for, and the poster that one stands before."""
 
 
 def allows(reader: Reader | None, permission: Permission, thing: Any = None) -> Allowed:
@@ -220,20 +249,25 @@ def allows(reader: Reader | None, permission: Permission, thing: Any = None) -> 
 
 
 def _within_pass(reader: Reader, permission: Permission, thing: Any) -> bool:
-    return reader.pass_call_id is None or (
-        permission in WITH_A_PASS and getattr(thing, "call_id", None) == reader.pass_call_id
-    )
+    if reader.pass_call_id is None or permission == Permission.PASS_READ:
+        return True
+    if permission == Permission.POSTER_READ:
+        return reader.pass_stands
+    of_its_call = getattr(thing, "call_id", None) == reader.pass_call_id
+    return reader.pass_stands and permission in WITH_A_PASS and of_its_call
 
 
 def actor_of(reader: Reader, allowed: Allowed) -> Actor:
     """Who acts, and the appointment that `allows` found."""
-    return Actor(reader.member_id, allowed.appointment_id if isinstance(allowed, Grant) else None)
+    appointment_id = allowed.appointment_id if isinstance(allowed, Grant) else None
+    return Actor(reader.member_id, appointment_id, unverified=not reader.verified)
 
 
 _READ = {
     "branch": Permission.BRANCH_READ,
     "call": Permission.CALL_READ,
     "shift": Permission.SHIFT_READ,
+    "pass": Permission.PASS_READ,
     "member": Permission.MEMBER_READ,
     "unit": Permission.UNIT_READ,
 }

@@ -9,7 +9,7 @@ import random
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
@@ -53,11 +53,13 @@ it was said and when it was sent."""
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command that succeeded tells (a msgid and its values) and where the plain answer leads."""
+    """What a command that succeeded tells (a msgid and its values) and where the plain answer leads. `kind`: how it is told,
+    "note" where not all of it was possible."""
 
     message: str
     location: str
     values: dict[str, Any] = field(default_factory=dict)
+    kind: str = "done"
 
 
 # --- who asks, and whether they may ------------------------------------------------------------------
@@ -220,7 +222,7 @@ def tag_of(*shown: Any) -> str:
     envelope."""
     asking = reader()
     who = (
-        asking and asking.member_id,
+        asking and (asking.member_id, asking.pass_call_id, asking.verified),
         languages.current(),
         text_size.current(),
         is_htmx(),
@@ -285,7 +287,7 @@ def command(
     words = gettext(answer.message, **answer.values)
     if is_for_script():
         return told("done", words, 200, location=answer.location)
-    flask.flash(words, "done")
+    flask.flash(words, answer.kind)
     if fragment and is_htmx():
         return make_response(fragment())
     return go(answer.location)
@@ -313,9 +315,7 @@ def _answered(act: Callable[[], T], done: Callable[[T], Done]) -> Done:
                 return first
             answer = done(act())
             if key:
-                _keep_answer(
-                    key, {"message": answer.message, "location": answer.location, "values": answer.values}
-                )
+                _keep_answer(key, asdict(answer))
             db.session.commit()
             return answer
         except Refused as refusal:
@@ -372,7 +372,7 @@ def _first_answer(key: str) -> Done | None:
             field=answer["field"],
             **answer["values"],
         )
-    return Done(answer["message"], answer["location"], answer["values"])
+    return Done(**answer)
 
 
 def _keep_answer(key: str, answer: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ from mobilizer.model import (
     Checkpoint,
     LayOut,
     Member,
+    Newcomer,
     Operation,
     Shift,
     SignUp,
@@ -266,6 +267,12 @@ def sign_up(to: Shift, who: Member, **values: Any) -> SignUp:
     db.session.add(made)
     db.session.commit()
     return made
+
+
+def newcomer(call: Call, to: Shift | None = None, name: str = "Newcomer", **values: Any) -> Newcomer:
+    """Somebody on no roster who waits for the branch's yes."""
+    given = {"phone": f"+86198{next(_numbers):08d}", "status": "pending", "asked_at": clock.now()}
+    return kept(Newcomer(call_id=call.id, shift_id=to.id if to else None, name=name, **(given | values)))
 
 
 def chain(call: Call, who: Member, text: str, day: date | None = None) -> Chain:

@@ -28,6 +28,7 @@ STORY = (
     "shifts",
     "playbooks",
     "signups",
+    "joining",
     "calendars",
     "changes",
     "chains",

@@ -46,12 +46,16 @@ OPEN = {
     "health.healthz",
     "health.readyz",
     "home.today",
+    "joining.enter",
+    "joining.join",
+    "joining.noted",
     "offline.manifest",
     "offline.nothing",
     "offline.sender",
     "offline.service_worker",
 }
-"""The routes that ask for no log-in. One more is a decision, not an oversight."""
+"""The routes that ask for no log-in. One more is a decision, not an oversight. Joining by the shared link is for whoever
+has no log-in yet; what it answers tells nobody who is on a roster."""
 
 
 # --- routes ---------------------------------------------------------------------------------------------
@@ -103,6 +107,7 @@ def test_a_permission_is_named_after_a_noun_and_a_verb() -> None:
 
 TOWN, VILLAGE, SISTER, GRID = "320507001", "320507001002", "320507001003", "320507001002-1"
 THIS_BRANCH, ANOTHER_BRANCH = 7, 8
+THIS_CALL, ANOTHER_CALL = 5, 6
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,8 @@ class Thing:
     published: bool = True
     audience_unit_code: str | None = VILLAGE
     audience_branch_id: int | None = None
+    call_id: int = THIS_CALL
+    member_id: int = 55
     member_ids: tuple[int, ...] = ()
 
 
@@ -128,13 +135,15 @@ RELATIONS = {
 """Where an appointment is held, seen from the thing: over the unit above its own, over its own unit, over a grid
 of it, over the unit beside it, in its own branch, in another branch of the same unit."""
 
-EVERYBODY = "anyone"
+EVERYBODY = "anyone logged in"
 SECRETARIES = "secretary, deputy-secretary"
 LEADING = f"{SECRETARIES}: above, unit, branch"
 
 MEANING: dict[Permission, list[str]] = {
     Permission.HOME_READ: [EVERYBODY],
     Permission.MY_SERVICE_READ: [EVERYBODY],
+    Permission.POSTER_READ: [EVERYBODY, "a pass for the call", "a pass for another call"],
+    Permission.PASS_READ: ["a pass for the call", "a pass for another call", "a pass that stands no more"],
     Permission.UNIT_READ: ["all: above, unit, below, sister, branch, other", "administrator"],
     Permission.UNIT_IMPORT: ["administrator"],
     Permission.ROSTER_IMPORT: ["administrator"],
@@ -165,6 +174,7 @@ MEANING: dict[Permission, list[str]] = {
         "coordinator: above, unit",
         "member of the branch",
         "member of the unit",
+        "a pass for the call",
     ],
     Permission.CALL_EDIT: [LEADING],
     Permission.SHIFT_READ: [
@@ -174,8 +184,19 @@ MEANING: dict[Permission, list[str]] = {
         "member of the branch",
         "member of the unit",
         "whoever holds the shift",
+        "a pass for the call",
     ],
-    Permission.SHIFT_TAKE: ["member of the branch", "member of the unit"],
+    Permission.SHIFT_TAKE: ["member of the branch", "member of the unit", "a pass for the call"],
+    Permission.SHIFT_TAKE_TOGETHER: ["member of the branch", "member of the unit"],
+    Permission.SHIFT_HAND_OVER: [
+        LEADING,
+        "committee-member: branch",
+        "coordinator: above, unit",
+        "member of the branch",
+        "member of the unit",
+        "whoever holds the shift",
+    ],
+    Permission.OFFER_ANSWER: ["whoever holds the shift", "a pass for the call"],
     Permission.SHIFT_RUN: [LEADING, "committee-member: branch"],
     Permission.COVERAGE_READ: [LEADING, "committee-member: branch", "coordinator: above, unit"],
     Permission.PARTICIPATION_READ: [f"{SECRETARIES}, committee-member, coordinator: above, unit"],
@@ -187,6 +208,10 @@ the village, so the members of the branch are of its audience because the branch
 
 ROLES = tuple(role for role in Role if role != Role.ADMINISTRATOR)
 NOBODY = Reader(1, "Nobody")
+PASSING = Reader(
+    55, "A name", branch_ids=frozenset({THIS_BRANCH}), unit_codes=frozenset({VILLAGE}), verified=False
+)
+"""A member of the branch who holds the shift, in by name and phone number alone."""
 READERS: dict[str, Reader] = {
     "a stranger to all of it": NOBODY,
     "administrator": replace(NOBODY, grants=(Grant(9, Role.ADMINISTRATOR, None, None),)),
@@ -199,6 +224,9 @@ READERS: dict[str, Reader] = {
     "member of the unit above": replace(NOBODY, branch_ids=frozenset({3}), unit_codes=frozenset({TOWN})),
     "member of the sister unit": replace(NOBODY, branch_ids=frozenset({4}), unit_codes=frozenset({SISTER})),
     "whoever holds the shift": replace(NOBODY, member_id=55),
+    "a pass for the call": replace(PASSING, pass_call_id=THIS_CALL),
+    "a pass for another call": replace(PASSING, pass_call_id=ANOTHER_CALL),
+    "a pass that stands no more": replace(PASSING, pass_call_id=THIS_CALL, pass_stands=False),
 } | {
     f"{role}: {relation}": replace(NOBODY, grants=(Grant(9, role, unit_code, branch_id),))
     for role in ROLES
@@ -212,7 +240,7 @@ def said(permission: Permission) -> set[str]:
     for line in MEANING[permission]:
         roles, colon, relations = line.partition(": ")
         if line == EVERYBODY:
-            names |= set(READERS)
+            names |= {name for name, reader in READERS.items() if reader.pass_call_id is None}
         elif not colon:
             names.add(line)
         else:
@@ -230,6 +258,13 @@ def test_who_may(permission: Permission) -> None:
 def test_the_table_names_only_readers_there_are() -> None:
     assert set(MEANING) == set(Permission)
     assert set().union(*(said(permission) for permission in Permission)) == set(READERS)
+
+
+def test_who_acts_with_a_pass_is_known_to_have(app: Flask) -> None:
+    passing = READERS["a pass for the call"]
+    assert actor_of(passing, allows(passing, Permission.SHIFT_TAKE, Thing())) == Actor(
+        55, None, unverified=True
+    )
 
 
 def test_who_is_not_logged_in_may_nothing() -> None:
@@ -332,4 +367,5 @@ def test_a_member_may_nothing_by_membership_alone_but_see_the_branch(app: Flask)
     reader = reader_of_member(factories.member(village).id, clock.now())
     thing = Thing(branch_id=village.id, published=False)
     may = {permission for permission in Permission if allows(reader, permission, thing)}
-    assert may == {Permission.HOME_READ, Permission.MY_SERVICE_READ, Permission.BRANCH_READ}
+    own = {Permission.HOME_READ, Permission.MY_SERVICE_READ, Permission.POSTER_READ}
+    assert may == own | {Permission.BRANCH_READ}

@@ -28,6 +28,8 @@ PROMISED = {
     "GET /calls",
     "GET /calls/ID",
     "GET /c/CODE",
+    "GET /c/CODE/join",
+    "POST /c/CODE/join",
     "GET /shifts",
     "GET /shifts/ID",
     "POST /shifts/ID/sign-up",

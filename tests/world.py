@@ -25,7 +25,7 @@ class World:
 
 def made() -> World:
     branch = factories.branch(kind="action")
-    call = factories.call(branch)
+    call = factories.call(branch, quick_join=True)
     shift = factories.shift(call, factories.checkpoint(branch, poster_code=POSTER))
     member, secretary, administrator = (
         factories.member(),
@@ -44,6 +44,7 @@ def made() -> World:
         "member_id": member.id,
         "operation_id": branch.operation_id,
         "attachment_id": factories.attachment(branch, member).id,
+        "newcomer_id": factories.newcomer(call, shift).id,
         "unit_code": branch.unit_code,
         "key": "flood-watch",
     }

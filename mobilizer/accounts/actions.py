@@ -22,12 +22,13 @@ def start_log_in(
     device: str = "",
     kept: bool = False,
     call_id: int | None = None,
+    token: str | None = None,
 ) -> str:
     """A new log-in of this member; answers the token for the cookie, of which only a hash is kept.
 
-    `kept`: "stay on this phone". With `call_id`: only a pass for that call.
+    `kept`: "stay on this phone". With `call_id`: only a pass for that call. `token`: one that the caller can find again.
     """
-    token = secrets.token_urlsafe(32)
+    token = token or secrets.token_urlsafe(32)
     db.session.execute(delete(LogIn).where(LogIn.member_id == member_id, LogIn.expires_at <= now))
     db.session.execute(
         insert(LogIn).values(

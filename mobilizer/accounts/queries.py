@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Boolean,
     ColumnElement,
     CompoundSelect,
     Integer,
     String,
+    and_,
     bindparam,
     cast,
     exists,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from mobilizer.extensions import db, run
 from mobilizer.model import (
@@ -58,16 +61,24 @@ _UNSEEN = (
 _THIS_LOG_IN = (LogIn.token_hash == bindparam("token_hash")) & (LogIn.expires_at > _NOW)
 _LOG_IN = select(LogIn.member_id).where(_THIS_LOG_IN).scalar_subquery()
 _NO_MOMENT = cast(null(), Instant)
+_calling = aliased(Branch)
+_PASS_STANDS = (
+    select(and_(Call.quick_join, _calling.status == BranchStatus.ACTIVE))
+    .join(_calling, _calling.id == Call.branch_id)
+    .where(Call.id == LogIn.call_id)
+    .correlate(LogIn)
+    .scalar_subquery()
+)
+
+
+_NO_LOG_IN = (_NO_APPOINTMENT, _NO_APPOINTMENT, _NO_MOMENT, _NO_MOMENT, cast(null(), Boolean))
 
 
 def _reader(member_id: ColumnElement[int], *, of_log_in: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """A member with home branch, current attachments and current appointments: one statement, few rows."""
     log_in: Any = (
-        (LogIn.id, LogIn.call_id, LogIn.verified_at, LogIn.seen_at)
-        if of_log_in
-        else (_NO_APPOINTMENT, _NO_APPOINTMENT, _NO_MOMENT, _NO_MOMENT)
+        (LogIn.id, LogIn.call_id, LogIn.verified_at, LogIn.seen_at, _PASS_STANDS) if of_log_in else _NO_LOG_IN
     )
-    none = (_NO_APPOINTMENT, _NO_APPOINTMENT, _NO_MOMENT, _NO_MOMENT)
     home = (
         select(
             Member.id,
@@ -82,6 +93,7 @@ def _reader(member_id: ColumnElement[int], *, of_log_in: bool) -> CompoundSelect
             log_in[1].label("pass_call_id"),
             log_in[2].label("verified_at"),
             log_in[3].label("seen_at"),
+            log_in[4].label("pass_stands"),
         )
         .select_from(Member)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
@@ -100,7 +112,7 @@ def _reader(member_id: ColumnElement[int], *, of_log_in: bool) -> CompoundSelect
             Branch.unit_code,
             Branch.id,
             literal(0),
-            *none,
+            *_NO_LOG_IN,
         )
         .join(Attachment, Attachment.member_id == Member.id)
         .join(Branch, Branch.id == Attachment.branch_id)
@@ -114,7 +126,7 @@ def _reader(member_id: ColumnElement[int], *, of_log_in: bool) -> CompoundSelect
             Appointment.unit_code,
             Appointment.branch_id,
             literal(0),
-            *none,
+            *_NO_LOG_IN,
         )
         .join(Appointment, Appointment.member_id == Member.id)
         .where(
@@ -162,6 +174,7 @@ def _as_reader(rows: Sequence[Any]) -> Reader | None:
         seen_at=home.seen_at,
         pass_call_id=home.pass_call_id,
         verified=not passing or home.verified_at is not None,
+        pass_stands=not passing or bool(home.pass_stands),
     )
 
 

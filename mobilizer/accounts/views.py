@@ -23,7 +23,7 @@ blueprint.after_app_request(entry.note_seen)
 @web.open_to_all
 def log_in() -> Any:
     target = web.safe_next(request.args.get("next"), url_for("home.today"))
-    if current_user.is_authenticated:
+    if current_user.is_authenticated and current_user.reader.pass_call_id is None:
         return web.go(target)
     return log_in_page(LogInForm(data={"next": request.args.get("next", ""), "kept": entry.on_a_phone()}))
 

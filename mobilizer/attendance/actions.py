@@ -30,6 +30,7 @@ from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
 from mobilizer.filters import clock_time
 from mobilizer.inputs import local_zone
+from mobilizer.joining import actions as joining
 from mobilizer.model import Attendance, Member, MemberSkill, SignUp, Skill
 from mobilizer.model.types import Instant
 from mobilizer.policy import Actor
@@ -223,6 +224,7 @@ def walk_in(
             **columns(Said(arrived, None, ROSTER, clocks.when(now, typed=at)), None),
         )
     )
+    joining.seen_there(shift_id, [member_id], by=by, now=now)
     said = {"waived": waive} if tired is not None else {}
     write("sign-up.walked-in", turn, by, now, member=member_id, arrived=arrived.isoformat(), **said)
     return sign_up_id
@@ -263,11 +265,18 @@ def _settle(turn: Turn, since: datetime | None, kind: str, by: Actor, now: datet
             ["sign_up_id", "absent", "checked_in_at", "noted_at", "in_way", "in_clock", "in_received_at"],
             silent,
         )
-        .returning(Attendance.id)
+        .returning(Attendance.sign_up_id)
     ).all()
     if noted:
+        if came:
+            joining.seen_there(turn.shift_id, _people_of(noted), by=by, now=now)
         write(kind, turn, by, now, count=len(noted))
     return len(noted)
+
+
+def _people_of(noted: Sequence[Any]) -> Sequence[int]:
+    ids = [row.sign_up_id for row in noted]
+    return db.session.scalars(select(SignUp.member_id).where(SignUp.id.in_(ids), SignUp.unverified)).all()
 
 
 def _walk_in_facts(turn: Turn, member_id: int) -> Executable:

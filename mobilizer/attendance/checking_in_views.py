@@ -98,7 +98,7 @@ def check_out(place: Place) -> Any:
 
 
 @blueprint.get("/check-in")
-@web.requires(Permission.HOME_READ)
+@web.requires(Permission.POSTER_READ)
 def type_code() -> Any:
     """Where a poster's code is typed; one that is typed leads on to the poster's own address."""
     code = way_rules.plain_code(request.args.get("code", ""))
@@ -110,7 +110,7 @@ def type_code() -> Any:
 
 
 @blueprint.get("/p/<code>")
-@web.requires(Permission.HOME_READ)
+@web.requires(Permission.POSTER_READ)
 def poster(code: str) -> Any:
     """What the poster that was scanned is good for now, for whoever scanned it. It changes nothing."""
     now, member_id = clock.now(), web.the_reader().member_id

@@ -31,6 +31,7 @@ class Person(NamedTuple):
     checked_out_at: datetime | None
     cannot_come_at: datetime | None
     cannot_come_why: str
+    unverified: bool
 
     @property
     def state(self) -> str:
@@ -155,6 +156,7 @@ def _people() -> Select[*tuple[Any, ...]]:
             Attendance.checked_out_at,
             SignUp.cannot_come_at,
             SignUp.cannot_come_why,
+            SignUp.unverified,
         )
         .join(Member, Member.id == SignUp.member_id)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)

@@ -12,17 +12,18 @@ from sqlalchemy import insert, select, update
 from mobilizer import journal
 from mobilizer.attendance import clocks, rules
 from mobilizer.attendance.clocks import When
-from mobilizer.attendance.way_rules import OWN_CODE, ROSTER, SCREEN_CODE, Nearness
+from mobilizer.attendance.way_rules import OWN_CODE, ROSTER, Nearness
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
 from mobilizer.filters import clock_time
+from mobilizer.joining import actions as joining
 from mobilizer.model import Attendance, Call, Shift, SignUp
 from mobilizer.policy import Actor
 from mobilizer.signups.offers import name_of
 from mobilizer.terms import SignUpStatus
 
-PRESENT = (ROSTER, SCREEN_CODE, OWN_CODE)
-"""Ways that a leader sees the person by: whoever signed up with a pass alone is known to be them from then on."""
+SEEN = (ROSTER, OWN_CODE)
+"""Ways in which a leader has the person before them: whoever came with a pass alone is known to be them from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,8 @@ def note(turn: Turn, word: Word, said: Said, *, now: datetime, by: Actor, kind: 
     if (word.absent, word.checked_in_at, word.checked_out_at) == stands:
         return
     put(word, said, now)
+    if said.arrived is not None and said.way in SEEN:
+        joining.seen_there(turn.shift_id, [word.member_id], by=by, now=now)
     details: dict[str, Any] = {
         name: at.isoformat()
         for name, at in (("arrived", said.arrived), ("left", said.left))
@@ -174,13 +177,6 @@ def put(word: Word, said: Said, now: datetime) -> None:
             update(Attendance)
             .where(Attendance.sign_up_id == word.sign_up_id)
             .values(values)
-            .execution_options(synchronize_session=False)
-        )
-    if said.arrived is not None and said.way in PRESENT:
-        db.session.execute(
-            update(SignUp)
-            .where(SignUp.id == word.sign_up_id, SignUp.unverified)
-            .values(unverified=False)
             .execution_options(synchronize_session=False)
         )
 

@@ -34,6 +34,7 @@ def draft(
     category: str,
     dangerous: bool,
     insured: bool,
+    quick_join: bool = False,
     audience_unit_code: str | None = None,
     audience_branch_id: int | None = None,
     opens_at: datetime,
@@ -42,7 +43,7 @@ def draft(
     now: datetime,
 ) -> int:
     """A call in draft; answers its id. Content and risks may still be empty; so may `kit`, what to bring and what
-    is handed out.
+    is handed out. `quick_join`: whoever has the link may enter with name and phone number.
 
     Refuses a branch that does not stand, an audience that is not one unit or the branch itself, an unknown
     category, and a closing that is not after the opening.
@@ -66,6 +67,7 @@ def draft(
             category=category,
             dangerous=dangerous,
             insured=insured,
+            quick_join=quick_join,
             audience_unit_code=audience_unit_code,
             audience_branch_id=audience_branch_id,
             opens_at=opens_at,
@@ -89,6 +91,7 @@ def edit(
     category: str,
     dangerous: bool,
     insured: bool,
+    quick_join: bool = False,
     audience_unit_code: str | None = None,
     audience_branch_id: int | None = None,
     opens_at: datetime,
@@ -114,6 +117,7 @@ def edit(
             category=category,
             dangerous=dangerous,
             insured=insured,
+            quick_join=quick_join,
             audience_unit_code=audience_unit_code,
             audience_branch_id=audience_branch_id,
             opens_at=opens_at,

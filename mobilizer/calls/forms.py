@@ -23,5 +23,6 @@ class CallForm(FlaskForm):
     audience = SelectField(_l("Addressed to"))
     opens_at = MomentField(_l("Sign-up opens"), [InputRequired(_l("Please fill this in."))])
     closes_at = MomentField(_l("Sign-up closes"), [InputRequired(_l("Please fill this in."))])
+    quick_join = BooleanField(_l("Whoever has the link may join with name and phone number"))
     dangerous = BooleanField(_l("The work is dangerous"))
     insured = BooleanField(_l("Insurance is taken out for everyone who comes"))

@@ -13,14 +13,17 @@ from mobilizer.model import (
     BranchCheckpoint,
     Call,
     Checkpoint,
+    LogIn,
+    Newcomer,
     Shift,
+    SignUp,
     Skill,
     Unit,
     with_all_above,
     within,
 )
 from mobilizer.policy import Reader, covers
-from mobilizer.terms import BranchStatus, CallStatus, Role, ShiftStatus
+from mobilizer.terms import BranchStatus, CallStatus, Role, ShiftStatus, SignUpStatus
 
 PAGE = 50
 _LEADING = (Role.SECRETARY, Role.DEPUTY_SECRETARY)
@@ -197,6 +200,31 @@ def shifts(call_id: int, now: datetime) -> list[CallShift]:
         .order_by(Shift.starts_at, Checkpoint.name, Shift.post, Shift.id)
     )
     return [CallShift(*tuple(row)) for row in rows]
+
+
+class Joined(NamedTuple):
+    """How many wait for the branch's yes, and of how many who entered by the link nobody has said that it is them."""
+
+    waiting: int
+    unverified: int
+
+
+def joined(call_id: int, now: datetime) -> Joined:
+    active = (SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.WAITLISTED)
+    people = (
+        select(LogIn.member_id)
+        .where(LogIn.call_id == call_id, LogIn.verified_at.is_(None), LogIn.expires_at > now)
+        .union(
+            select(SignUp.member_id)
+            .join(Shift, Shift.id == SignUp.shift_id)
+            .where(Shift.call_id == call_id, SignUp.unverified, SignUp.status.in_(active))
+        )
+        .subquery()
+    )
+    waiting = select(func.count()).where(Newcomer.call_id == call_id, Newcomer.status == "pending")
+    unverified = select(func.count()).select_from(people)
+    row = db.session.execute(select(waiting.scalar_subquery(), unverified.scalar_subquery())).one()
+    return Joined(*row)
 
 
 class CallLine(NamedTuple):

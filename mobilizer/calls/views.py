@@ -97,7 +97,13 @@ def call(call: CallRow) -> Any:
 def _call_page(call: CallRow) -> str:
     now = clock.now()
     shown = _shown(call, queries.shifts(call.id, now), now)
-    return render_template("calls/call.html", **shown, leads=bool(web.can(Permission.CALL_EDIT, call)))
+    runs = bool(web.can(Permission.SHIFT_RUN, call))
+    return render_template(
+        "calls/call.html",
+        **shown,
+        leads=bool(web.can(Permission.CALL_EDIT, call)),
+        joined=queries.joined(call.id, now) if runs else None,
+    )
 
 
 @blueprint.get("/c/<string(maxlength=12):code>")
@@ -108,7 +114,15 @@ def short(code: str) -> Any:
     call, now = _shared(code), clock.now()
     if _takes(call):
         return web.go(url_for("taking.call", call_id=call.id))
-    return render_template("calls/short.html", **_shown(call, queries.shifts(call.id, now), now), leads=False)
+    reader = web.reader()
+    enters = call.quick_join and call.opens_at <= now and (reader is None or reader.pass_call_id is not None)
+    return render_template(
+        "calls/short.html",
+        **_shown(call, queries.shifts(call.id, now), now),
+        leads=False,
+        enters=enters,
+        takes=enters and now < call.closes_at,
+    )
 
 
 @blueprint.get("/c/<string(maxlength=12):code>/qr.svg")
@@ -148,7 +162,18 @@ def _form_for(unit_code: str, branch_name: str, **data: Any) -> CallForm:
 def _values(form: CallForm, branch_id: int) -> dict[str, Any]:
     audience = form.audience.data
     to_branch = audience == "branch"
-    names = ("title", "content", "risks", "kit", "category", "dangerous", "insured", "opens_at", "closes_at")
+    names = (
+        "title",
+        "content",
+        "risks",
+        "kit",
+        "category",
+        "dangerous",
+        "insured",
+        "quick_join",
+        "opens_at",
+        "closes_at",
+    )
     return {name: form[name].data for name in names} | {
         "audience_unit_code": None if to_branch else audience.removeprefix("unit:"),
         "audience_branch_id": branch_id if to_branch else None,
@@ -166,6 +191,7 @@ def new(branch: queries.CallingBranch) -> Any:
         opens_at=now,
         closes_at=now + OPEN_FOR,
         category=ServiceCategory.CHECKPOINT_DUTY.value,
+        quick_join=True,
     )
     return render_template("calls/new.html", branch=branch, form=form)
 
@@ -209,6 +235,7 @@ def _edit_form(call: CallRow) -> CallForm:
         category=call.category,
         dangerous=call.dangerous,
         insured=call.insured,
+        quick_join=call.quick_join,
         opens_at=call.opens_at,
         closes_at=call.closes_at,
         audience=f"unit:{call.audience_unit_code}" if to_unit else "branch",

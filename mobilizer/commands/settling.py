@@ -15,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from mobilizer import clock
 from mobilizer.errors import Refused
 from mobilizer.extensions import begin_write, db
+from mobilizer.joining import actions as joining
+from mobilizer.joining import queries as newcomers
 from mobilizer.signups import waiting
 
 EVERY = 10
@@ -40,7 +42,17 @@ def settle_due(now: datetime) -> int:
             db.session.rollback()
             log.warning("shift %s was not settled: %s", shift_id, type(fault).__name__)
     db.session.rollback()
+    _forget_newcomers(now)
     return done
+
+
+def _forget_newcomers(now: datetime) -> None:
+    """Names and phone numbers of people who are on no roster are not kept beyond their call."""
+    if db.session.scalar(newcomers.forgettable(now).limit(1)) is not None:
+        begin_write()
+        joining.forget(now)
+        db.session.commit()
+    db.session.rollback()
 
 
 @contextmanager

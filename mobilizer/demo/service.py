@@ -79,6 +79,7 @@ def publish(
         category=words.category,
         dangerous=False,
         insured=False,
+        quick_join=True,
         audience_unit_code=unit_code,
         opens_at=now,
         closes_at=now + timedelta(days=len(days) + 10),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 
 from mobilizer import clock, web
 from mobilizer.calls import queries as calls
 from mobilizer.coverage import queries as coverage
 from mobilizer.home import queries
+from mobilizer.joining import queries as joining
 from mobilizer.policy import Permission, Reader
 from mobilizer.signups import line_queries as lines
 from mobilizer.signups import queries as signups
@@ -20,7 +21,17 @@ OFFERED = 5
 @web.open_to_all
 def today() -> Any:
     reader = web.reader()
-    return render_template("home/welcome.html") if reader is None else _today(reader)
+    if reader is None:
+        return render_template("home/welcome.html")
+    return _today(reader) if reader.pass_call_id is None else _with_a_pass(reader.pass_call_id)
+
+
+def _with_a_pass(call_id: int) -> Any:
+    """A pass leads to its call; or where it says what it was good for."""
+    call = calls.call(call_id)
+    if call is not None and web.can(Permission.SHIFT_TAKE, call):
+        return web.go(url_for("taking.call", call_id=call_id))
+    return web.go(url_for("joining.mine"))
 
 
 def _today(reader: Reader) -> str:
@@ -45,6 +56,7 @@ def _today(reader: Reader) -> str:
         takeable=[line for line in open_now if line.takeable][:OFFERED],
         to_run=queries.shifts_to_run(reader, now) if reader.grants else [],
         gaps=coverage.gaps_watched_by(reader, now) if reader.grants else [],
+        newcomers=joining.waiting_for(reader, now) if reader.grants else [],
         proposals=queries.proposals(reader) if reader.grants else [],
         may_stand_up=any(web.can(Permission.BRANCH_STAND_UP, grant) for grant in reader.grants),
         now=now,

@@ -41,5 +41,8 @@ KINDS: dict[str, str] = {
     "fewer-needed": N_(
         "Fewer people are needed: %(when)s, %(where)s. If another shift suits you better, you may give this one back."
     ),
+    "pass-opened": N_("A pass for “%(title)s” was opened on a phone with your name and number: was it you?"),
+    "newcomer-accepted": N_("The branch has said yes to you: “%(title)s”."),
+    "disowned": N_("%(name)s says that somebody else had taken %(when)s, %(where)s: it is given back."),
     "cancelled": N_("The shift is cancelled: %(when)s, %(where)s. Thank you for having been ready."),
 }

@@ -36,6 +36,7 @@ def stand_up(
     unit_code: str,
     operation_id: int | None,
     insured: bool,
+    quick_join: bool = False,
     first: datetime,
     rest_at: datetime | None,
     secretary_id: int,
@@ -52,7 +53,18 @@ def stand_up(
     """
     try:
         return _stand_up(
-            playbook, key, unit_code, operation_id, insured, first, rest_at, secretary_id, tz, by, now
+            playbook,
+            key,
+            unit_code,
+            operation_id,
+            insured,
+            quick_join,
+            first,
+            rest_at,
+            secretary_id,
+            tz,
+            by,
+            now,
         )
     except Refused as refusal:
         refusal.field = _FIELDS.get(refusal.field or "", refusal.field)
@@ -65,6 +77,7 @@ def _stand_up(
     unit_code: str,
     operation_id: int | None,
     insured: bool,
+    quick_join: bool,
     first: datetime,
     rest_at: datetime | None,
     secretary_id: int,
@@ -111,6 +124,7 @@ def _stand_up(
         category=playbook.category,
         dangerous=playbook.dangerous,
         insured=insured,
+        quick_join=quick_join,
         audience_unit_code=unit_code,
         opens_at=now,
         closes_at=sum_of.ends_at,

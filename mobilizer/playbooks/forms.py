@@ -59,6 +59,7 @@ class UseForm(FlaskForm):
     pattern = LineField(_l("Shifts a day"), needed(LONGEST["pattern"]))
     overlap = IntegerField(_l("Hand-over"), _number_between(0, MOST_OVERLAP))
     days = IntegerField(_l("For how long"), _number_between(1, MOST_DAYS))
+    quick_join = BooleanField(_l("Whoever has the link may join with name and phone number"))
     rest_at = MomentField(_l("The other half of the seats opens"))
 
     ASKED = ("operation", "checkpoints", "first", "insured")

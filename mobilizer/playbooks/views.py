@@ -139,6 +139,7 @@ def stand_up(use: Use) -> Any:
             unit_code=use.unit.code,
             operation_id=form.operation_id,
             insured="insured" in form and form.insured.data,
+            quick_join=form.quick_join.data,
             first=form.first.data,
             rest_at=form.rest_at.data,
             secretary_id=web.the_reader().member_id,
@@ -194,6 +195,7 @@ def _prefilled(use: Use, playbook: Playbook) -> UseForm:
             "name": queries.free_branch_name(use.unit.code, playbook.branch),
             "posts": written_rules.write_posts(playbook.posts, hour_words()),
             "rest_at": rules.release(playbook, zone, now),
+            "quick_join": True,
         }
         | {
             name: getattr(playbook, name)

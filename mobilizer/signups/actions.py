@@ -15,7 +15,7 @@ from mobilizer.notices import actions as notices
 from mobilizer.policy import Actor
 from mobilizer.signups import handing_over, offers, seats, waiting
 from mobilizer.signups.facts import ACTIVE, Turn, before
-from mobilizer.signups.rules import may_give_back, may_take
+from mobilizer.signups.rules import may_give_back, may_take, theirs_to_change
 from mobilizer.terms import SignUpSource, SignUpStatus
 
 
@@ -27,11 +27,12 @@ def sign_up(
     now: datetime,
     source: SignUpSource = SignUpSource.SELF,
     waive: str = "",
+    unverified: bool = False,
 ) -> Turn:
     """The member takes a seat; holding it already is no different, and being asked for it, this is the yes.
 
-    Refuses what rules.may_take refuses; `waive` is a secretary's reason for letting the branch's limits pass. Whether
-    the call is addressed to the member is the view's to check. Under load the database decides: no seat beyond
+    Refuses what rules.may_take refuses; `waive` is a secretary's reason for letting the branch's limits pass.
+    `unverified`: for whoever entered by a link, as if with their pass. Whether the call is addressed to the member is the view's to check. Under load the database decides: no seat beyond
     capacity nor past the waiting list (guarded update and CHECK), no two confirmed shifts that overlap, no second
     active sign-up (an IntegrityError, upon which the command runs again).
     """
@@ -60,6 +61,7 @@ def sign_up(
         source,
         now,
         waived=bool(waive),
+        unverified=unverified or by.unverified,
     )
     details: dict[str, Any] = {"member": member_id}
     if source != SignUpSource.SELF:
@@ -70,10 +72,12 @@ def sign_up(
     return turn
 
 
-def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> Turn:
+def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime, disowned: bool = False) -> Turn:
     """The member gives the seat back: until the branch's cut-off, and for ten seconds as the undoing of a tap.
 
-    An offer that is given back is declined, a place in the line is left. Again: nothing changes.
+    An offer that is given back is declined, a place in the line is left. Again: nothing changes. `disowned`: it was
+    somebody else who took it in the member's name, so no cut-off binds them. With an unverified pass it refuses what
+    was not taken with one.
     """
     seats.lock(shift_id)
     row = _latest(shift_id, member_id)
@@ -81,6 +85,8 @@ def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> Tur
         raise Refused("not-signed-up", N_("You are not signed up for this shift."), status=404)
     if row.status == SignUpStatus.CANCELLED:
         return row.turn
+    if row.status in ACTIVE:
+        theirs_to_change(row.unverified, by.unverified)
     if row.status == SignUpStatus.OFFERED:
         return offers.decline(row.id, by=by, now=now)
     if row.status == SignUpStatus.WAITLISTED:
@@ -88,9 +94,11 @@ def give_back(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> Tur
         return row.turn
     if row.status != SignUpStatus.CONFIRMED:
         raise Refused("not-signed-up", N_("You are not signed up for this shift any more."))
-    may_give_back(row.turn.starts_at, row.attended, row.signed_up_at, row.cut_off, now)
+    if not disowned or row.attended:
+        may_give_back(row.turn.starts_at, row.attended, row.signed_up_at, row.cut_off, now)
     _free(row, SignUpStatus.CANCELLED, now)
-    journal.write("sign-up.given-back", shift_id, by=by, now=now, **row.where, member=member_id)
+    kind = "sign-up.disowned" if disowned else "sign-up.given-back"
+    journal.write(kind, shift_id, by=by, now=now, **row.where, member=member_id)
     waiting.settle(shift_id, now)
     return row.turn
 
@@ -131,6 +139,7 @@ class _Latest:
         self.signed_up_at: datetime = row.signed_up_at
         self.in_place_of: int | None = row.in_place_of_id
         self.attended: bool = row.attended
+        self.unverified: bool = row.unverified
         self.cut_off = timedelta(minutes=row.cut_off_minutes)
         self.turn = Turn(shift_id, row.checkpoint, row.post, row.starts_at, row.ends_at)
         self.where = {"unit_code": row.unit_code, "branch_id": row.branch_id}
@@ -143,6 +152,7 @@ def _latest(shift_id: int, member_id: int) -> _Latest | None:
             SignUp.status,
             SignUp.signed_up_at,
             SignUp.in_place_of_id,
+            SignUp.unverified,
             SignUp.starts_at,
             SignUp.ends_at,
             Checkpoint.name.label("checkpoint"),

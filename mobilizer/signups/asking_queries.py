@@ -54,6 +54,7 @@ class Held:
     cannot_come_why: str
     asked: str | None
     asked_until: datetime | None
+    unverified: bool
 
     def against_giving_back(self, now: datetime) -> Refused | None:
         """Why it cannot be given back now; None: it can."""
@@ -81,6 +82,7 @@ def held(shift_id: int, member_id: int) -> Held | None:
             SignUp.cannot_come_why,
             taker.name,
             theirs.answer_by,
+            SignUp.unverified,
         )
         .join(Shift, Shift.id == SignUp.shift_id)
         .join(Call, Call.id == Shift.call_id)
@@ -95,8 +97,17 @@ def held(shift_id: int, member_id: int) -> Held | None:
     ).first()
     if row is None:
         return None
-    *before_it, cut_off, waiting, at, why, asked, until = row
-    found: tuple[Any, ...] = (*before_it, timedelta(minutes=cut_off), waiting, at, why, asked, until)
+    *before_it, cut_off, waiting, at, why, asked, until, unverified = row
+    found: tuple[Any, ...] = (
+        *before_it,
+        timedelta(minutes=cut_off),
+        waiting,
+        at,
+        why,
+        asked,
+        until,
+        unverified,
+    )
     return Held(*found)
 
 
@@ -237,6 +248,7 @@ class OnIt(NamedTuple):
     giver: str | None
     cannot_come_at: datetime | None
     cannot_come_why: str
+    unverified: bool
 
 
 def _everybody() -> Any:
@@ -254,6 +266,7 @@ def _everybody() -> Any:
             giver.name,
             SignUp.cannot_come_at,
             SignUp.cannot_come_why,
+            SignUp.unverified,
         )
         .join(Member, Member.id == SignUp.member_id)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
@@ -297,6 +310,7 @@ class One:
     published: bool
     audience_unit_code: str | None
     audience_branch_id: int | None
+    call_id: int
     person: OnIt | None
 
 
@@ -313,6 +327,7 @@ def one(shift_id: int, sign_up_id: int) -> One | None:
             Call.status == CallStatus.PUBLISHED,
             Call.audience_unit_code,
             Call.audience_branch_id,
+            Call.id,
         )
         .join(Member, Member.id == SignUp.member_id)
         .join(Shift, Shift.id == SignUp.shift_id)
@@ -322,4 +337,5 @@ def one(shift_id: int, sign_up_id: int) -> One | None:
     if row is None:
         return None
     person = db.session.execute(_everybody().where(SignUp.id == sign_up_id)).first()
-    return One(*row, OnIt._make(person) if person else None)
+    found: tuple[Any, ...] = (*row, OnIt._make(person) if person else None)
+    return One(*found)

@@ -22,6 +22,7 @@ from mobilizer.signups import (
     queries,
 )
 from mobilizer.signups.asking_rules import of_another
+from mobilizer.signups.rules import NOT_WITH_THIS_PASS
 from mobilizer.signups.views import readable
 
 blueprint = Blueprint("asking", __name__)
@@ -50,14 +51,23 @@ def _cannot_come(place: queries.Place) -> str:
     shift = shifts.shift(place.id)
     held = asking_queries.held(place.id, reader.member_id)
     against = held.against_giving_back(now) if held else None
-    may_ask = held is not None and not (held.attended or held.asked or held.ends_at <= now)
+    if held is not None and not reader.verified and not held.unverified:
+        against = Refused(*NOT_WITH_THIS_PASS)
+    may_ask = (
+        held is not None
+        and reader.pass_call_id is None
+        and not (held.attended or held.asked or held.ends_at <= now)
+    )
     found = candidates.of_my_branches(reader, asked, limit=OWN_SHOWN + 1) if may_ask else []
     return render_template(
         "signups/cannot_come.html",
         shift=shift,
         held=held,
         against=web.say(against) if against else "",
-        leaders=asking_queries.leaders(held.branch_id) if held and against else [],
+        leaders=asking_queries.leaders(held.branch_id)
+        if held and against and reader.pass_call_id is None
+        else [],
+        locked=held is not None and not reader.verified and not held.unverified,
         could=_said(asking_queries.who_could(place.id, found[:OWN_SHOWN], now)),
         more=len(found) > OWN_SHOWN,
         q=asked,
@@ -73,7 +83,7 @@ def _said(could: list[asking_queries.Could]) -> list[tuple[asking_queries.Could,
 
 
 @blueprint.post(f"{SHIFT}/hand-over")
-@web.requires(Permission.SHIFT_READ, of=readable)
+@web.requires(Permission.SHIFT_HAND_OVER, of=readable)
 def hand_over(place: queries.Place) -> Any:
     """Only somebody of the reader's own branches can be asked, whatever number the form carries."""
     reader, by = web.the_reader(), web.actor()
@@ -100,7 +110,7 @@ def _own(reader: Any, member_id: int) -> str:
 
 
 @blueprint.post(f"{SHIFT}/hand-over/take-back")
-@web.requires(Permission.SHIFT_READ, of=readable)
+@web.requires(Permission.SHIFT_HAND_OVER, of=readable)
 def keep(place: queries.Place) -> Any:
     member_id, by = web.the_reader().member_id, web.actor()
     return _command(
@@ -148,7 +158,7 @@ def _command(place: queries.Place, act: Callable[[datetime], Any], told: str) ->
 
 
 @blueprint.get(f"{SHIFT}/together")
-@web.requires(Permission.SHIFT_TAKE, of=queries.place)
+@web.requires(Permission.SHIFT_TAKE_TOGETHER, of=queries.place)
 def together(place: queries.Place) -> Any:
     return _together(place)
 
@@ -173,7 +183,7 @@ def _together(place: queries.Place) -> str:
 
 
 @blueprint.post(f"{SHIFT}/together")
-@web.requires(Permission.SHIFT_TAKE, of=queries.place)
+@web.requires(Permission.SHIFT_TAKE_TOGETHER, of=queries.place)
 def take_together(place: queries.Place) -> Any:
     """Only members of the reader's own branches can be taken along, whatever numbers the form carries."""
     reader, by, now = web.the_reader(), web.actor(), clock.now()

@@ -18,7 +18,8 @@ blueprint = Blueprint("taking", __name__)
 @web.requires(Permission.SHIFT_TAKE, of=calls.call)
 def call(call: CallRow) -> Any:
     now = clock.now()
-    lines = line_queries.of_call(call.id, web.the_reader().member_id, now)
+    reader = web.the_reader()
+    lines = line_queries.with_pass(line_queries.of_call(call.id, reader.member_id, now), reader)
     return render_template(
         "signups/call.html",
         call=call,

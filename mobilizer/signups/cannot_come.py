@@ -13,6 +13,7 @@ from mobilizer.policy import Actor
 from mobilizer.signups import asking_queries, seats
 from mobilizer.signups.facts import Before, before
 from mobilizer.signups.offers import name_of
+from mobilizer.signups.rules import theirs_to_change
 from mobilizer.terms import SignUpStatus
 
 NO_REASON = N_("none given.")
@@ -24,7 +25,7 @@ def tell_branch(shift_id: int, member_id: int, *, reason: str, by: Actor, now: d
 
     Refuses who does not hold the shift, whose attendance is noted, and a shift that is over.
     """
-    found = _mine(shift_id, member_id, now)
+    found = _mine(shift_id, member_id, by, now)
     if now >= found.turn.ends_at:
         raise Refused("shift-over-told", N_("The shift is over. Please speak with the branch."))
     if db.session.scalar(select(exists().where(Attendance.sign_up_id == found.mine_id))):
@@ -49,7 +50,7 @@ def can_come(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> None
 
     Refuses who has been taken off meanwhile.
     """
-    found = _mine(shift_id, member_id, now)
+    found = _mine(shift_id, member_id, by, now)
     taken_back = db.session.execute(
         update(SignUp)
         .where(SignUp.id == found.mine_id, SignUp.cannot_come_at.is_not(None))
@@ -62,11 +63,12 @@ def can_come(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> None
         _write("sign-up.can-come", found, member_id, by, now)
 
 
-def _mine(shift_id: int, member_id: int, now: datetime) -> Before:
+def _mine(shift_id: int, member_id: int, by: Actor, now: datetime) -> Before:
     seats.lock(shift_id)
     found = before(shift_id, member_id, now)
     if found.mine_status != SignUpStatus.CONFIRMED:
         raise Refused("not-signed-up", N_("You are not signed up for this shift any more."))
+    theirs_to_change(found.mine_unverified, by.unverified)
     return found
 
 

@@ -63,6 +63,7 @@ _BEFORE = (
         .label("holds_skill"),
         _mine.id.label("mine_id"),
         _mine.status.label("mine_status"),
+        _mine.unverified.label("mine_unverified"),
         _other.starts_at.label("other_starts_at"),
         _other.ends_at.label("other_ends_at"),
         _other_shift.day.label("other_day"),
@@ -117,6 +118,7 @@ class Before:
     held: int
     mine_id: int | None
     mine_status: str | None
+    mine_unverified: bool
     answer: timedelta
     late_answer: timedelta
     offer: timedelta
@@ -158,6 +160,7 @@ def before(shift_id: int, member_id: int, now: datetime) -> Before:
         held=row.held,
         mine_id=row.mine_id,
         mine_status=row.mine_status,
+        mine_unverified=bool(row.mine_unverified),
         answer=timedelta(minutes=row.answer_minutes),
         late_answer=timedelta(minutes=row.late_answer_minutes),
         offer=timedelta(minutes=row.offer_minutes),

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mobilizer.errors import Refused
@@ -46,7 +46,7 @@ class ShiftLine(NamedTuple):
     `kept`: seats that offers hold or that open later, at `more_at`. `open`: sign-up is possible by call and shift.
     `state` and what follows: of their own active sign-up; `place`: theirs in the waiting list; `asked_by`: who asks
     them. `standing`: what it comes to, one of take, undo, yours (may be given back), bound (past the cut-off), asked, lapsed, waiting, later, full, closed,
-    skill-missing, shifts-overlap, or the code of a limit of the branch, which `limit` says in words.
+    skill-missing, shifts-overlap, not-with-this-pass, or the code of a limit of the branch, which `limit` says in words.
     """
 
     id: int
@@ -74,6 +74,7 @@ class ShiftLine(NamedTuple):
     in_place: bool
     place: int | None
     asked_by: str | None
+    unverified: bool
     standing: str
     limit: Refused | None
 
@@ -153,6 +154,7 @@ _LINES: Select[*tuple[Any, ...]] = (
         SignUp.in_place_of_id.is_not(None),
         case((SignUp.status == SignUpStatus.WAITLISTED, _PLACE)),
         case((SignUp.status == SignUpStatus.OFFERED, _ASKED_BY)),
+        func.coalesce(SignUp.unverified, false()),
         _CAPABLE,
         Branch.rest_hours,
         Branch.day_hours,
@@ -348,6 +350,19 @@ def coming(member_id: int, now: datetime) -> list[ShiftLine]:
     return [_as_line(row, (), now) for row in rows]
 
 
+def with_pass(lines: Sequence[ShiftLine], reader: Reader) -> list[ShiftLine]:
+    """The same before a reader who has only a pass: nobody else's name, and what was not taken with an unverified pass
+    is shown but not theirs to change."""
+    if reader.pass_call_id is None:
+        return list(lines)
+    return [_with_pass(each, reader) for each in lines]
+
+
+def _with_pass(line: ShiftLine, reader: Reader) -> ShiftLine:
+    locked = line.state is not None and not reader.verified and (line.in_place or not line.unverified)
+    return line._replace(asked_by=None, standing="not-with-this-pass" if locked else line.standing)
+
+
 class Own(NamedTuple):
     """A shift that the member is signed up for, asked to take, or waits for."""
 
@@ -380,7 +395,7 @@ def _as_line(row: Any, held: Sequence[tuple[int, Span]], now: datetime) -> Shift
     limit = None
     if not row[17]:
         standing = "closed"
-    elif not row[25]:
+    elif not row[26]:
         standing = "skill-missing"
     elif held and (reason := _hindrance(row, [span for shift_id, span in held if shift_id != row[0]])):
         standing, limit = reason
@@ -394,7 +409,7 @@ def _as_line(row: Any, held: Sequence[tuple[int, Span]], now: datetime) -> Shift
 def _of_mine(row: Any, now: datetime) -> str:
     state, since, answer_by = row[18], row[20], row[21]
     if state == SignUpStatus.CONFIRMED:
-        bound = now >= row[6] - timedelta(minutes=row[30])
+        bound = now >= row[6] - timedelta(minutes=row[31])
         return "undo" if now - since < UNDO else "bound" if bound else "yours"
     if state == SignUpStatus.WAITLISTED:
         return "waiting"
@@ -406,5 +421,5 @@ def _hindrance(row: Any, others: Sequence[Span]) -> tuple[str, Refused | None] |
     span = Span(row[6], row[7], row[5])
     if overlaps(span, others):
         return "shifts-overlap", None
-    reason = broken(of_branch(*row[26:30]), span, others, local_zone())
+    reason = broken(of_branch(*row[27:31]), span, others, local_zone())
     return (reason.code, reason) if reason else None

@@ -10,12 +10,12 @@ from mobilizer import journal
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
 from mobilizer.inputs import local_zone
-from mobilizer.model import Attendance, Member, SignUp
+from mobilizer.model import Attendance, Member, Shift, SignUp
 from mobilizer.notices import actions as notices
 from mobilizer.policy import Actor
 from mobilizer.signups import seats, waiting
 from mobilizer.signups.facts import Turn, before
-from mobilizer.signups.rules import answer_by, may_be_on, may_take
+from mobilizer.signups.rules import answer_by, may_be_on, may_take, theirs_to_change
 from mobilizer.terms import SignUpSource, SignUpStatus
 
 OFFER_OVER = ("offer-over", N_("This is not open any more."))
@@ -33,6 +33,8 @@ class Offer:
     waived: bool
     in_place_of: int | None
     giver_id: int | None
+    unverified: bool
+    call_id: int
 
 
 def offer(
@@ -93,7 +95,10 @@ def load(sign_up_id: int) -> Offer | None:
             SignUp.waived,
             SignUp.in_place_of_id,
             giver.c.member_id,
+            SignUp.unverified,
+            Shift.call_id,
         )
+        .join(Shift, Shift.id == SignUp.shift_id)
         .outerjoin(giver, giver.c.id == SignUp.in_place_of_id)
         .where(SignUp.id == sign_up_id)
     ).first()
@@ -111,6 +116,10 @@ def accept(sign_up_id: int, *, by: Actor, now: datetime, voice: bool = False) ->
     if found.status == SignUpStatus.CONFIRMED:
         return state.turn
     _must_be_open(found, now)
+    if found.in_place_of is not None:
+        theirs_to_change(
+            False, by.unverified
+        )  # a comrade's seat and trust: only for who is known to be asked
     may_be_on(state.facts, local_zone(), now, waived=found.waived)
     if found.in_place_of is None:
         seats.take_held(found.shift_id)
@@ -118,6 +127,8 @@ def accept(sign_up_id: int, *, by: Actor, now: datetime, voice: bool = False) ->
         _take_over(found, state.turn, now)
     if not seats.change(sign_up_id, SignUpStatus.OFFERED, SignUpStatus.CONFIRMED, now=now):
         raise Refused(*OFFER_OVER)
+    if by.unverified:
+        seats.mark_unverified(sign_up_id)
     journal.write(
         "sign-up.accepted",
         found.shift_id,
@@ -147,6 +158,7 @@ def decline(sign_up_id: int, *, by: Actor, now: datetime) -> Turn:
         return state.turn
     if found.status != SignUpStatus.OFFERED:
         raise Refused(*OFFER_OVER)
+    theirs_to_change(found.unverified, by.unverified)
     waiting.end_offer(sign_up_id, SignUpStatus.CANCELLED, found.in_place_of, state, now)
     journal.write("sign-up.declined", found.shift_id, by=by, now=now, **state.where, member=found.member_id)
     waiting.settle(found.shift_id, now)

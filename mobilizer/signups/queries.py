@@ -60,6 +60,7 @@ class Place:
     published: bool
     audience_unit_code: str | None
     audience_branch_id: int | None
+    call_id: int
     member_ids: tuple[int, ...] = ()
 
 
@@ -71,6 +72,7 @@ _PLACE = (
         and_(Call.status == CallStatus.PUBLISHED, Branch.status == BranchStatus.ACTIVE),
         Call.audience_unit_code,
         Call.audience_branch_id,
+        Call.id,
         exists().where(SignUp.shift_id == Shift.id, SignUp.member_id == bindparam("member_id")),
     )
     .join(Call, Call.id == Shift.call_id)
@@ -87,7 +89,7 @@ def place(shift_id: int, *, member_id: int = 0) -> Place | None:
 def places(shift_ids: Sequence[int], member_id: int) -> list[Place]:
     """The places of several shifts, in the order of the ids; what is not there is left out."""
     rows = run(_PLACE, {"shift_ids": list(shift_ids), "member_id": member_id})
-    found = {row[0]: Place(*row[:6], (member_id,) if row[6] else ()) for row in rows}
+    found = {row[0]: Place(*row[:7], (member_id,) if row[7] else ()) for row in rows}
     return [found[shift_id] for shift_id in dict.fromkeys(shift_ids) if shift_id in found]
 
 

@@ -47,6 +47,10 @@ SHIFT_FULL = (
     "shift-full",
     N_("This shift has just become full. Others still need people: have a look at the list."),
 )
+NOT_WITH_THIS_PASS = (
+    "not-with-this-pass",
+    N_("This was not taken with a pass. Log in to change it, or let the branch confirm that it is you."),
+)
 OTHERS_WAIT = (
     "others-wait",
     N_("Others wait for a seat on this shift. You can join the waiting list, or choose another shift."),
@@ -149,6 +153,13 @@ def may_give_back(
                 "It begins too soon to be given back here. Please tell the branch, so that it can find somebody."
             ),
         )
+
+
+def theirs_to_change(taken_unverified: bool, by_unverified: bool) -> None:
+    """With a pass that proves nobody's person only that is given up which was taken with such a pass: who knows a
+    comrade's name and phone number must not be able to give their shifts away."""
+    if by_unverified and not taken_unverified:
+        raise Refused(*NOT_WITH_THIS_PASS, status=403)
 
 
 def answer_by(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, case, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, case, func, insert, select, true, update
 
 from mobilizer.errors import Refused
 from mobilizer.extensions import db, run, table_of
@@ -71,6 +71,7 @@ _LOCK_MEMBERS = (
     .with_for_update(key_share=True)
 )
 _INSERT = insert(table_of(SignUp)).returning(SignUp.id)
+_MARK = update(table_of(SignUp)).where(SignUp.id == bindparam("sign_up_id")).values(unverified=true())
 _CHANGE = (
     update(table_of(SignUp))
     .where(SignUp.id == bindparam("sign_up_id"), SignUp.status == bindparam("was"))
@@ -148,6 +149,7 @@ def insert_sign_up(
     asked_by: int | None = None,
     in_place_of: int | None = None,
     waived: bool = False,
+    unverified: bool = False,
 ) -> int:
     """The sign-up itself, for a seat taken, held or waited for in the same transaction; answers its id."""
     values: dict[str, Any] = {
@@ -162,8 +164,14 @@ def insert_sign_up(
         "asked_by_id": asked_by,
         "in_place_of_id": in_place_of,
         "waived": waived,
+        "unverified": unverified,
     }
     return int(run(_INSERT, values).scalar_one())
+
+
+def mark_unverified(sign_up_id: int) -> None:
+    """It was said yes to with a pass that proves nobody's person yet."""
+    run(_MARK, {"sign_up_id": sign_up_id})
 
 
 def change(

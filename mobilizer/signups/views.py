@@ -153,7 +153,7 @@ def shift_page(place: queries.Place) -> str:
     """The page of one shift as it stands before the reader."""
     reader, now = web.the_reader(), clock.now()
     found = shifts.shift(place.id)
-    line = line_queries.line(place.id, reader.member_id, now)
+    line = _line(place.id, now)
     if found is None or line is None:
         raise RuntimeError("a shift that went between two reads of one request")
     leads = bool(web.can(Permission.SHIFT_RUN, place))
@@ -163,7 +163,9 @@ def shift_page(place: queries.Place) -> str:
         shift=found,
         line=line,
         limit=web.say(line.limit) if line.limit else "",
-        companions=queries.on_shift(place.id) if line.mine and not leads else [],
+        companions=queries.on_shift(place.id)
+        if line.mine and not leads and reader.pass_call_id is None
+        else [],
         people=asking_queries.everybody(place.id) if leads else None,
         leads=leads,
         undo=int(UNDO.total_seconds()),
@@ -173,8 +175,14 @@ def shift_page(place: queries.Place) -> str:
 
 def row(shift_id: int, now: datetime) -> str:
     """The shift's row alone, as the answer to a tap on it."""
-    line = line_queries.line(shift_id, web.the_reader().member_id, now)
-    return web.fragment_with_flashes("signups/_shift.html", line=line, now=now)
+    return web.fragment_with_flashes("signups/_shift.html", line=_line(shift_id, now), now=now)
+
+
+def _line(shift_id: int, now: datetime) -> ShiftLine | None:
+    """The shift as it stands before the reader."""
+    reader = web.the_reader()
+    line = line_queries.line(shift_id, reader.member_id, now)
+    return line_queries.with_pass([line], reader)[0] if line else None
 
 
 def told(turn: Turn, now: datetime) -> dict[str, str]:

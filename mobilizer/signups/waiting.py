@@ -19,7 +19,7 @@ from mobilizer.notices import actions as notices
 from mobilizer.policy import Actor
 from mobilizer.signups import seats
 from mobilizer.signups.facts import Before, before
-from mobilizer.signups.rules import answer_by, may_serve
+from mobilizer.signups.rules import answer_by, may_serve, theirs_to_change
 from mobilizer.terms import CallStatus, ShiftStatus, SignUpSource, SignUpStatus
 
 TIMER = Actor()
@@ -49,6 +49,7 @@ def join(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> int:
         SignUpStatus.WAITLISTED,
         SignUpSource.SELF,
         now,
+        unverified=by.unverified,
     )
     seats.count_waiting(shift_id, 1)
     journal.write("sign-up.waitlisted", shift_id, by=by, now=now, **found.where, member=member_id)
@@ -61,6 +62,7 @@ def leave(shift_id: int, member_id: int, *, by: Actor, now: datetime) -> None:
     found = before(shift_id, member_id, now)
     if found.mine_status != SignUpStatus.WAITLISTED or found.mine_id is None:
         return
+    theirs_to_change(found.mine_unverified, by.unverified)
     seats.change(found.mine_id, SignUpStatus.WAITLISTED, SignUpStatus.CANCELLED, now=now)
     seats.count_waiting(shift_id, -1)
     journal.write("sign-up.left-line", shift_id, by=by, now=now, **found.where, member=member_id)

@@ -55,7 +55,7 @@ def _mine(sign_up_id: int) -> offers.Offer | None:
 
 
 @blueprint.post(f"{SIGN_UP}/accept")
-@web.requires(Permission.MY_SERVICE_READ, of=_mine)
+@web.requires(Permission.OFFER_ANSWER, of=_mine)
 def accept(offer: offers.Offer) -> Any:
     by = web.actor()
     return _answer(
@@ -66,7 +66,7 @@ def accept(offer: offers.Offer) -> Any:
 
 
 @blueprint.post(f"{SIGN_UP}/decline")
-@web.requires(Permission.MY_SERVICE_READ, of=_mine)
+@web.requires(Permission.OFFER_ANSWER, of=_mine)
 def decline(offer: offers.Offer) -> Any:
     by = web.actor()
     return _answer(
