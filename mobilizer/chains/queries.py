@@ -12,6 +12,7 @@ from mobilizer.calls import queries as calls
 from mobilizer.calls.queries import CallRow
 from mobilizer.chains.matching import Person, Seat
 from mobilizer.extensions import db
+from mobilizer.members import finding
 from mobilizer.members.queries import batches
 from mobilizer.model import (
     Attachment,
@@ -193,13 +194,11 @@ def near(call: Any, readings: Collection[str], given: Collection[str], now: date
 
 def look(call: Any, text: str, now: datetime) -> list[Person]:
     """The first in the audience whose name, pinyin, initials or phone has every word of the text in it."""
-    words = text.lower().split()[:5]
+    words = finding.words(text)
     if not words:
         return []
     rows = db.session.execute(
-        _people(call, now)
-        .where(*(Member.search.contains(word, autoescape=True) for word in words))
-        .limit(MOST_FOUND)
+        _people(call, now).where(*(finding.says(word) for word in words)).limit(MOST_FOUND)
     )
     return [Person(*row) for row in rows]
 

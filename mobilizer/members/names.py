@@ -31,6 +31,14 @@ _SURNAMES = {
     "郇": "xun",
     "么": "yao",
     "卜": "bu",
+    "牟": "mu",
+    "洗": "xian",
+    "黑": "he",
+    "句": "gou",
+    "能": "nai",
+    "阚": "kan",
+    "难": "ning",
+    "乐正": "yue zheng",
     "尉迟": "yu chi",
     "万俟": "mo qi",
     "单于": "chan yu",
@@ -38,7 +46,16 @@ _SURNAMES = {
     "澹台": "tan tai",
 }
 # Surnames of which both readings are common: sorted by the first, found by either.
-_ALSO = {"覃": "tan", "乐": "le", "盖": "gai", "翟": "di", "隗": "kui", "缪": "mou"}
+_ALSO = {
+    "覃": "tan",
+    "乐": "le",
+    "盖": "gai",
+    "翟": "di",
+    "隗": "kui",
+    "缪": "mou",
+    "牟": "mou",
+    "谌": "shen",
+}
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from mobilizer.extensions import db
+from mobilizer.members import finding
 from mobilizer.members.planning import Known, KnownBranch, KnownMember, RosterPlan, plan
 from mobilizer.members.roster import Entry, Roster
 from mobilizer.members.rules import Scope
@@ -165,7 +166,7 @@ def search(
     Every word of `text` must be found in the name, its pinyin or initials, the phone's digits, the home branch's
     name or a skill. `without` are member ids, or a select of them, to leave out.
     """
-    conditions = [in_scope(scope), *(_says(word) for word in text.lower().split()[:8])]
+    conditions = [in_scope(scope), *(_says(word, scope.by_phone) for word in finding.words(text))]
     if unit_code is not None:
         conditions.append(within(Branch.unit_code, unit_code))
     if branch_id is not None:
@@ -221,7 +222,7 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
     return or_(*parts) if parts else false()
 
 
-def _says(word: str) -> ColumnElement[bool]:
+def _says(word: str, by_phone: bool) -> ColumnElement[bool]:
     has_skill = (
         exists()
         .where(
@@ -232,7 +233,7 @@ def _says(word: str) -> ColumnElement[bool]:
         .where(func.lower(Skill.name).contains(word, autoescape=True))
     )
     return or_(
-        Member.search.contains(word, autoescape=True),
+        finding.says(word, by_phone=by_phone),
         func.lower(Branch.name).contains(word, autoescape=True),
         has_skill,
     )

@@ -153,11 +153,15 @@ def skills(
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose members: everybody's, or those whose home branch lies in these units (with all below) or is one of these."""
+    """Whose members: everybody's, or those whose home branch lies in these units (with all below) or is one of these.
+
+    `by_phone`: whether they are also found by a part of the number; who may not see it finds nobody digit by digit.
+    """
 
     everything: bool = False
     unit_codes: frozenset[str] = frozenset()
     branch_ids: frozenset[int] = frozenset()
+    by_phone: bool = True
 
 
 EVERYTHING = Scope(everything=True)
@@ -173,4 +177,5 @@ def covering(reader: Reader) -> Scope:
         branch_ids=frozenset(
             g.branch_id for g in reader.grants if g.branch_id and g.role != Role.COORDINATOR
         ),
+        by_phone=all(g.role != Role.COORDINATOR for g in reader.grants),
     )

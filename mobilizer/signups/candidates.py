@@ -7,6 +7,7 @@ from sqlalchemy import and_, exists, func, or_, select
 
 from mobilizer import phones
 from mobilizer.extensions import db
+from mobilizer.members import finding
 from mobilizer.members.rules import covering
 from mobilizer.model import Attachment, Branch, Member, with_all_above, within
 from mobilizer.policy import Reader
@@ -39,7 +40,7 @@ def candidates(
     appointments cover. Whoever tells the whole phone number is found wherever they belong. Without a word: those of
     the shift's branch.
     """
-    words = text.lower().split()[:8]
+    words = finding.words(text)
     branch_ids = {shift.branch_id, shift.audience_branch_id} - {None}
     scope = covering(reader)
     units = {shift.unit_code, shift.audience_unit_code, *scope.unit_codes} - {None}
@@ -55,8 +56,7 @@ def candidates(
         *(within(Branch.unit_code, code) for code in sorted(code for code in units if code)),
     )
     says = [
-        or_(Member.search.contains(word, autoescape=True), Branch.name.contains(word, autoescape=True))
-        for word in words
+        or_(finding.says(word), func.lower(Branch.name).contains(word, autoescape=True)) for word in words
     ]
     statement = (
         select(*_CANDIDATE)
@@ -90,8 +90,7 @@ def of_my_branches(reader: Reader, text: str, *, limit: int = FOUND) -> list[Can
         Attachment.branch_id.in_(reader.branch_ids),
         Attachment.ends_at.is_(None),
     )
-    named = func.replace(Member.search, Member.phone, "")
-    says = [named.contains(word, autoescape=True) for word in text.lower().split()[:8]]
+    says = [finding.says(word, by_phone=False) for word in finding.words(text)]
     rows = db.session.execute(
         select(*_CANDIDATE)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
