@@ -35,7 +35,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.accounts import session
     from mobilizer.accounts import views as accounts
     from mobilizer.activations import views as activations
-    from mobilizer.attendance import checking_in_views, own_code_views
+    from mobilizer.attendance import checking_in_views, own_code_views, poster_views, screen_views
     from mobilizer.attendance import views as attendance
     from mobilizer.branches import views as branches
     from mobilizer.calendars import views as calendars
@@ -140,6 +140,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         attendance.blueprint,
         checking_in_views.blueprint,
         own_code_views.blueprint,
+        screen_views.blueprint,
+        poster_views.blueprint,
         coverage.blueprint,
         coverage_cells.blueprint,
         hours.blueprint,

@@ -32,6 +32,12 @@ class Person(NamedTuple):
     cannot_come_at: datetime | None
     cannot_come_why: str
     unverified: bool
+    in_way: str | None = None
+    in_clock: str | None = None
+    in_received_at: datetime | None = None
+    out_clock: str | None = None
+    out_received_at: datetime | None = None
+    distance_m: int | None = None
 
     @property
     def state(self) -> str:
@@ -157,6 +163,12 @@ def _people() -> Select[*tuple[Any, ...]]:
             SignUp.cannot_come_at,
             SignUp.cannot_come_why,
             SignUp.unverified,
+            Attendance.in_way,
+            Attendance.in_clock,
+            Attendance.in_received_at,
+            Attendance.out_clock,
+            Attendance.out_received_at,
+            Attendance.distance_m,
         )
         .join(Member, Member.id == SignUp.member_id)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
