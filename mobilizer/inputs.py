@@ -85,6 +85,10 @@ class TickField(SelectMultipleField):
     option_widget = CheckboxInput()
     data: Any
 
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        said = kwargs.pop("invalid_choice_message", lambda _count: _("Please choose one of the list."))
+        super().__init__(label, validators, invalid_choice_message=said, **kwargs)
+
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = []
         if len(valuelist) > MOST_TICKED:

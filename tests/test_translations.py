@@ -14,7 +14,9 @@ from babel.messages.frontend import parse_keywords, parse_mapping_cfg
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from flask import Flask
+from flask_wtf import FlaskForm
 from jinja2 import Environment, nodes
+from wtforms import RadioField, SelectField
 
 from tests.visitor import Visitor
 
@@ -158,8 +160,16 @@ def literal_texts(template: str) -> Iterator[str]:
     tree = Environment(autoescape=True, extensions=[]).parse(template)
     text = "".join(_data(tree))
     text = re.sub(r"<(script|style|svg-defs)\b.*?</\1>", " ", text, flags=re.DOTALL)
-    for attribute in re.findall(r"\b(?:alt|title|placeholder|aria-label|data-label)=\"([^\"]*)\"", text):
+    read = r"alt|title|placeholder|aria-label|aria-description|aria-roledescription|aria-valuetext|data-label|label|summary"
+    for _quote, attribute in re.findall(rf"(?<![\w-])(?:{read})=([\"'])(.*?)\1", text):
         yield from _words(attribute)
+    for _quote, attribute in re.findall(r"\bdata-[\w-]+=([\"'])(.*?)\1", text):
+        if re.search(r"^[A-Z][a-z]|\w \w|[\u3400-\u9fff]", attribute):
+            yield from _words(attribute)
+    for button in re.findall(r"<input\b[^>]*type=[\"'](?:submit|button|reset)[\"'][^>]*>", text):
+        yield from (
+            word for _quote, value in re.findall(r"\bvalue=([\"'])(.*?)\1", button) for word in _words(value)
+        )
     for between in re.split(r"<[^<>]*>|<[^<>]*$|^[^<>]*>", text):
         yield from _words(between)
     for node, translated in _constants(tree, False):
@@ -176,7 +186,7 @@ def _data(tree: nodes.Node) -> Iterator[str]:
 
 def _words(text: str) -> Iterator[str]:
     text = re.sub(r"&\w+;", "", text.replace("\x00", "")).strip()
-    if re.search(r"[^\W\d_]", text):
+    if re.search(r"[^\W\d_]", text) and text != "no-referrer":  # the content of a <meta>, put in by a block
         yield text
 
 
@@ -211,6 +221,13 @@ def test_no_template_says_anything_past_the_catalogues() -> None:
         "<p>{{ n }} people</p>",
         "<p>班次</p>",
         '<img alt="The gate">',
+        "<img alt='The gate'>",
+        "<title>Today</title>",
+        '<body data-busy="Sending">',
+        '<button data-ask="really now?"></button>',
+        '<input type="submit" value="Send">',
+        '<input placeholder="Wang">',
+        '<p aria-description="More">·</p>',
         '{{ page_header("Open shifts") }}',
         '{{ tag("here", "Here") }}',
         "{% if a %}<b>Yes!</b>{% endif %}",
@@ -262,3 +279,110 @@ def test_every_refusal_is_marked_for_translation() -> None:
     assert (
         len(unmarked('raise Refused("a", "Full.")\n_(f"{x} people")\nflash("Done")\nDone(N_("x"), "/")')) == 3
     )
+
+
+# --- nor by a script --------------------------------------------------------------------------------------
+
+
+NOT_SAID = {
+    "BroadcastChannel",
+    "Content-Security-Policy",
+    "Content-Type",
+    "nobody behind the door",
+    "too slow",
+}
+"""Names of the web's own things, and reasons of errors that a script throws to itself."""
+
+
+def said_by_script(source: str) -> list[str]:
+    """Texts in a script that look like words for a person: those come from the page, in the reader's language."""
+    bare = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
+    bare = re.sub(r"(?m)(^|[\s;{}(])//[^\n]*", r"\1", bare)
+    texts = re.findall(r"\"((?:[^\"\\\n]|\\.)*)\"|`((?:[^`\\]|\\.)*)`|'((?:[^'\\\n]|\\.)*)'", bare)
+    found = []
+    for text in ("".join(each) for each in texts):
+        written = re.sub(r"\$\{[^}]*\}", "", text)
+        classes = CLASSES.match(written.strip()) and "-" in written
+        words = re.search(r"[\u3400-\u9fff]|[A-Za-z]{2,} [A-Za-z]{2,}", written) or re.match(
+            r"[A-Z][a-z]", written
+        )
+        if (
+            words
+            and not classes
+            and written not in NOT_SAID | {"use strict"}
+            and not written.startswith("<script")
+        ):
+            found.append(text)
+    return found
+
+
+def test_no_script_says_anything_itself() -> None:
+    scripts = sorted((PACKAGE / "static").glob("*.js"))
+    assert len(scripts) > 1
+    assert {path.name: said for path in scripts if (said := said_by_script(path.read_text("utf-8")))} == {}
+    everything = "".join(path.read_text("utf-8") for path in scripts)
+    assert [text for text in NOT_SAID if text not in everything] == []
+
+
+@pytest.mark.parametrize(
+    "script", ['say("Please wait")', "say('Sent')", "say(`已发送`)", "say(`${n} people came`)"]
+)
+def test_a_word_in_a_script_is_found(script: str) -> None:
+    assert said_by_script(script)
+    assert said_by_script('// Say it.\nmake("button", "button button-quiet", box.dataset.copy);') == []
+
+
+# --- nor by a form ----------------------------------------------------------------------------------------
+
+
+def unsaid_labels(source: str) -> list[str]:
+    """Fields whose label is a text that no catalogue knows."""
+    wrong = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Field") and node.args:
+            label = node.args[0]
+            if isinstance(label, ast.Constant | ast.JoinedStr) and label != ast.Constant(""):
+                wrong.append(ast.unparse(node)[:80])
+    return wrong
+
+
+def test_every_label_is_marked_for_translation() -> None:
+    wrong = [found for path in PACKAGE.rglob("*forms.py") for found in unsaid_labels(path.read_text("utf-8"))]
+    assert wrong == []
+    assert len(unsaid_labels('name = StringField("Name")\nage = IntegerField(_l("Age"))')) == 1
+
+
+RUBBISH = ("", "x", "x" * 20_000, "-1", "99999999999999999999", "2026-02-30")
+
+
+@pytest.mark.parametrize("code", ["zh_CN", "en"])
+def test_what_a_form_says_is_wrong_is_said_in_the_readers_language(app: Flask, code: str) -> None:
+    """Also what WTForms says of itself: "Not a valid integer value"."""
+    forms = [form for form in FlaskForm.__subclasses__() if form.__module__.startswith("mobilizer.")]
+    forms += [each for form in forms for each in form.__subclasses__()]
+    assert len(forms) > 10
+    wrong, told = set(), 0
+    for form in forms:
+        for rubbish in RUBBISH:
+            names = [name for name, value in vars(form).items() if hasattr(value, "field_class")]
+            with app.test_request_context(
+                "/",
+                method="POST",
+                data=dict.fromkeys(names, rubbish),
+                headers={"Accept-Language": code.replace("_", "-")},
+            ):
+                try:
+                    made = form(meta={"csrf": False})
+                    for field in made:
+                        if isinstance(field, SelectField | RadioField) and field.choices is None:
+                            field.choices = []
+                    made.validate()
+                except TypeError:
+                    continue  # a form that its view fills first
+                for field in made:
+                    for said in field.errors:
+                        told += 1
+                        if bool(CHINESE.search(str(said))) != (code == "zh_CN"):
+                            wrong.add(f"{form.__name__}.{field.name}: {said}")
+    assert told > 50
+    assert wrong == set()
