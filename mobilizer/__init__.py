@@ -32,7 +32,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         text_size,
         web,
     )
-    from mobilizer.accounts import session
+    from mobilizer.accounts import passkey_views, session
     from mobilizer.accounts import views as accounts
     from mobilizer.activations import views as activations
     from mobilizer.attendance import checking_in_views, own_code_views, poster_views, screen_views
@@ -50,6 +50,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.imports import views as imports
     from mobilizer.joining import leading_views as joined
     from mobilizer.joining import views as joining
+    from mobilizer.members import passkey_views as member_passkeys
     from mobilizer.members import skill_views
     from mobilizer.members import views as members
     from mobilizer.notices import views as notices
@@ -114,11 +115,13 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         assets.blueprint,
         health.blueprint,
         accounts.blueprint,
+        passkey_views.blueprint,
         home.blueprint,
         notices.blueprint,
         imports.blueprint,
         members.blueprint,
         skill_views.blueprint,
+        member_passkeys.blueprint,
         branches.blueprint,
         activations.blueprint,
         calls.blueprint,

@@ -68,6 +68,15 @@ SETTINGS = (
     ),
     Setting("LOG_IN_DAYS", int, 30, "how long a log-in lasts that stays on a phone, in days", (1, 400)),
     Setting("LOG_IN_HOURS", int, 12, "how long another log-in lasts at most, in hours", (1, 720)),
+    Setting(
+        "LEADER_LOG_IN_HOURS",
+        int,
+        12,
+        "how long after a log-in, or a passkey shown, appointments count",
+        (1, 720),
+    ),
+    Setting("LEADER_LOG_IN_DAYS", int, 7, "the same on a phone that stays logged in", (1, 400)),
+    Setting("SECOND_FACTOR", str, "off", "off, or appointed: whoever has an appointment shows a passkey"),
 )
 
 HTMX_CDN = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.3/dist/htmx.min.js"
@@ -149,6 +158,8 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
     if values["SQLITE_SYNCHRONOUS"] not in ("FULL", "NORMAL", "EXTRA"):
         raise Misconfigured("MOBILIZER_SQLITE_SYNCHRONOUS is FULL, NORMAL or EXTRA")
     values["PUBLIC_ADDRESS"] = public_address(values["PUBLIC_ADDRESS"] or "")
+    if values["SECOND_FACTOR"] not in ("off", "appointed"):
+        raise Misconfigured("MOBILIZER_SECOND_FACTOR is off or appointed")
     try:
         ZoneInfo(values["TIMEZONE"])
     except (KeyError, ValueError, OSError):

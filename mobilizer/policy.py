@@ -19,6 +19,7 @@ class Permission(StrEnum):
     MY_SERVICE_READ = "my-service:read"
     POSTER_READ = "poster:read"
     PASS_READ = "pass:read"  # noqa: S105
+    PASSKEY_ADD = "passkey:add"
     UNIT_READ = "unit:read"
     UNIT_IMPORT = "unit:import"
     ROSTER_IMPORT = "roster:import"
@@ -68,7 +69,10 @@ class Reader:
     many notices they have not looked at. `log_in_id` is this device's log-in; with `pass_call_id` it is only a pass for
     that call, got by name and phone number, and has no grants; `verified`: whether it is known to be them; `pass_stands`:
     False once its call no longer lets people in by the link, or its branch has ended. `seen_at`: when it was last noted
-    that this device asked."""
+    that this device asked.
+
+    `withheld`: appointments that do not count on this device until it has shown what `wanting` says. No predicate looks
+    at them, so to every route this is a plain member."""
 
     member_id: int
     name: str
@@ -81,6 +85,8 @@ class Reader:
     pass_call_id: int | None = None
     verified: bool = True
     pass_stands: bool = True
+    withheld: tuple[Grant, ...] = ()
+    wanting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,11 @@ def with_any_appointment(reader: Reader, _thing: Any) -> Allowed:
     return next(iter(reader.grants), False)
 
 
+def with_an_appointment_of_theirs(reader: Reader, _thing: Any) -> Allowed:
+    """Of their own person, and so also while the appointment does not count on this device."""
+    return bool(reader.grants or reader.withheld)
+
+
 def of_the_branch(reader: Reader, thing: Any) -> Allowed:
     return getattr(thing, "branch_id", None) in reader.branch_ids
 
@@ -205,6 +216,7 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.MY_SERVICE_READ: anyone_logged_in,
     Permission.POSTER_READ: anyone_logged_in,
     Permission.PASS_READ: with_a_pass,
+    Permission.PASSKEY_ADD: with_an_appointment_of_theirs,
     Permission.UNIT_READ: with_any_appointment,
     Permission.UNIT_IMPORT: administrator,
     Permission.ROSTER_IMPORT: administrator,

@@ -101,10 +101,13 @@ def open_to_all(view: Callable[P, T]) -> Callable[P, T]:
 
 
 def require(permission: Permission, thing: Any = None) -> None:
-    """Answer 404 for a thing that the reader may not even see, 403 for one that they may see but not so use."""
+    """Answer 404 for a thing that the reader may not even see, 403 for one that they may see but not so use. Whoever has
+    appointments that do not count on this device yet is led to where they can make them count."""
     asking = the_reader()
     g.allowed = allows(asking, permission, thing)
     if not g.allowed:
+        if asking.withheld:
+            flask.abort(to_confirm())
         if thing is not None and not allows(asking, readable(permission), thing):
             raise NotFound
         raise Forbidden
@@ -144,6 +147,16 @@ def to_log_in() -> Response:
         return told("log-in", gettext("Please log in again."), 401)
     target = request.full_path.rstrip("?") if request.method in SAFE else ""
     return go(url_for("accounts.log_in", next=target or None))
+
+
+def to_confirm(target: str | None = None) -> Response:
+    """To the page where a device shows what its member's appointments ask for; from there to `target` or back here. What
+    a script sends waits for it as for a log-in."""
+    if is_for_script():
+        return told("log-in", gettext("Please show your passkey, or log in again."), 401)
+    if target is None and request.method in SAFE:
+        target = request.full_path.rstrip("?")
+    return go(url_for("passkeys.confirm", next=target or None))
 
 
 # --- answers ----------------------------------------------------------------------------------------
@@ -222,7 +235,7 @@ def tag_of(*shown: Any) -> str:
     envelope."""
     asking = reader()
     who = (
-        asking and (asking.member_id, asking.pass_call_id, asking.verified),
+        asking and (asking.member_id, asking.pass_call_id, asking.verified, asking.wanting),
         languages.current(),
         text_size.current(),
         is_htmx(),
@@ -291,6 +304,26 @@ def command(
     if fragment and is_htmx():
         return make_response(fragment())
     return go(answer.location)
+
+
+def write(act: Callable[[], T]) -> T:
+    """One action in a writer's transaction, committed once, for an answer that is not `command`'s: a log-in, a question
+    for a browser's own machinery. A lost race is tried again; a refusal leaves nothing behind and is the caller's."""
+    for attempt in range(ATTEMPTS):
+        try:
+            begin_write()
+            done = act()
+            db.session.commit()
+            return done
+        except Refused:
+            db.session.rollback()
+            raise
+        except DBAPIError as error:
+            db.session.rollback()
+            if not lost_race(error):
+                raise
+            time.sleep(random.uniform(0, 0.02) * (attempt + 1))  # noqa: S311
+    raise Refused(*BUSY, status=503)
 
 
 def say(refusal: Refused) -> str:

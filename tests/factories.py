@@ -30,6 +30,7 @@ from mobilizer.model import (
     Member,
     Newcomer,
     Operation,
+    Passkey,
     Shift,
     SignUp,
     Skill,
@@ -153,6 +154,12 @@ def secretary(unit_code: str = "320507001002", **values: Any) -> Member:
     who = member(branch(unit_code), **values)
     appointment(who, Role.SECRETARY, unit_code=unit_code)
     return who
+
+
+def passkey(of: Member, name: str = "my phone", **values: Any) -> Passkey:
+    """One that no authenticator has: it is there, and nothing can be signed with it."""
+    given = {"credential_id": f"made-up-{next(_numbers)}", "public_key": b"", "sign_count": 0}
+    return kept(Passkey(member_id=of.id, name=name, added_at=clock.now(), **(given | values)))
 
 
 def attachment(to: Branch, who: Member) -> Attachment:

@@ -31,6 +31,9 @@ BAD = [
     ("PUBLIC_ADDRESS", "zhiyuan.example.org"),
     ("LOG_IN_DAYS", "a month"),
     ("LOG_IN_HOURS", "a day"),
+    ("LEADER_LOG_IN_HOURS", "a day"),
+    ("LEADER_LOG_IN_DAYS", "a week"),
+    ("SECOND_FACTOR", "on"),
 ]
 OUT_OF_RANGE = [
     ("PROXIES", "-1"),
@@ -39,6 +42,8 @@ OUT_OF_RANGE = [
     ("MAX_UPLOAD_BYTES", "-5"),
     ("MAX_IMPORT_ROWS", "0"),
     ("LOG_IN_DAYS", "0"),
+    ("LEADER_LOG_IN_HOURS", "0"),
+    ("LEADER_LOG_IN_DAYS", "0"),
     ("LOG_IN_DAYS", "99999999999"),
 ]
 

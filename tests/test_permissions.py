@@ -53,6 +53,9 @@ OPEN = {
     "offline.nothing",
     "offline.sender",
     "offline.service_worker",
+    # A passkey to log in with: the question, which is nobody's yet, and the answer.
+    "passkeys.log_in",
+    "passkeys.question_to_log_in",
 }
 """The routes that ask for no log-in. One more is a decision, not an oversight. Joining by the shared link is for whoever
 has no log-in yet; what it answers tells nobody who is on a roster."""
@@ -144,6 +147,7 @@ MEANING: dict[Permission, list[str]] = {
     Permission.MY_SERVICE_READ: [EVERYBODY],
     Permission.POSTER_READ: [EVERYBODY, "a pass for the call", "a pass for another call"],
     Permission.PASS_READ: ["a pass for the call", "a pass for another call", "a pass that stands no more"],
+    Permission.PASSKEY_ADD: ["all: above, unit, below, sister, branch, other", "administrator"],
     Permission.UNIT_READ: ["all: above, unit, below, sister, branch, other", "administrator"],
     Permission.UNIT_IMPORT: ["administrator"],
     Permission.ROSTER_IMPORT: ["administrator"],

@@ -47,6 +47,7 @@ def made() -> World:
         "newcomer_id": factories.newcomer(call, shift).id,
         "unit_code": branch.unit_code,
         "key": "flood-watch",
+        "passkey_id": factories.passkey(administrator).id,
     }
     by_rule = {
         "/a/": factories.activation_token(factories.member(branch)),

@@ -23,10 +23,12 @@ def start_log_in(
     kept: bool = False,
     call_id: int | None = None,
     token: str | None = None,
+    strong: bool = False,
 ) -> str:
     """A new log-in of this member; answers the token for the cookie, of which only a hash is kept.
 
     `kept`: "stay on this phone". With `call_id`: only a pass for that call. `token`: one that the caller can find again.
+    `strong`: a passkey was shown for it.
     """
     token = token or secrets.token_urlsafe(32)
     db.session.execute(delete(LogIn).where(LogIn.member_id == member_id, LogIn.expires_at <= now))
@@ -40,6 +42,7 @@ def start_log_in(
             device=device,
             kept=kept,
             call_id=call_id,
+            strong_at=now if strong else None,
         )
     )
     return token

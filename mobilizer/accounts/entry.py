@@ -10,30 +10,38 @@ from sqlalchemy.exc import DBAPIError
 from mobilizer import clock, known_device, throttle, web
 from mobilizer.accounts import actions, devices, queries, session
 from mobilizer.extensions import begin_write, begin_write_if_free, db
+from mobilizer.policy import Reader
 
 OUTLASTS = ("language",)
 """What a browser's session keeps when somebody logs in or out."""
 SEEN_EVERY = timedelta(hours=1)
 
 
-def entered(member_id: int, target: str | None, *, kept: bool) -> Response:
+def entered(member_id: int, target: str | None, *, kept: bool, strong: bool = False) -> Response:
     """The member is known: start their log-in on this device, in a transaction of its own, and lead on to `target`, if
     it is a path of this site, or to today. `kept`: "stay on this phone"; else it ends with the browser.
+    `strong`: they have shown a passkey. Whose appointments ask for more is led to where it can be shown.
     """
     begin_write()
     phone = queries.phone(member_id)
     throttle.forgive(throttle.PASSWORD, phone)
     token = actions.start_log_in(
-        member_id, lasts=lasts(kept), now=clock.now(), device=devices.words(_user_agent()), kept=kept
+        member_id,
+        lasts=lasts(kept),
+        now=clock.now(),
+        device=devices.words(_user_agent()),
+        kept=kept,
+        strong=strong,
     )
     db.session.commit()
-    carry(token, kept=kept)
-    response = web.go(web.safe_next(target, url_for("home.today")))
+    reader = carry(token, kept=kept)
+    target = web.safe_next(target, url_for("home.today"))
+    response = web.to_confirm(target) if reader.withheld else web.go(target)
     known_device.remember(response, phone)
     return response
 
 
-def carry(token: str, *, kept: bool) -> None:
+def carry(token: str, *, kept: bool) -> Reader:
     """This browser carries the log-in from now on, and nothing of whoever used it before."""
     current = session.load(token)
     if current is None:
@@ -41,6 +49,7 @@ def carry(token: str, *, kept: bool) -> None:
     _forget()
     login_user(current)
     flask.session.permanent = kept
+    return current.reader
 
 
 def leave() -> None:

@@ -2,10 +2,12 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, PasswordField, TelField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField, TelField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from mobilizer.inputs import clean_line
+
+LONGEST_CREDENTIAL = 20_000
 
 
 class LogInForm(FlaskForm):
@@ -40,3 +42,16 @@ class PasswordForm(FlaskForm):
         [EqualTo("password", _l("The two are not the same."))],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+class PasskeyForm(FlaskForm):
+    """`credential` is what the authenticator answered, as JSON; a script fills it in."""
+
+    name = StringField(
+        _l("Name of the passkey, such as “my phone”"),
+        [Length(max=80)],
+        filters=[clean_line],
+        render_kw={"autocomplete": "off"},
+    )
+    credential = HiddenField(validators=[Length(max=LONGEST_CREDENTIAL)])
+    next = HiddenField()

@@ -1,7 +1,7 @@
 """Who is logged in, and with which appointments."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from mobilizer.accounts.strength_rules import Shown, Terms, wanting
 from mobilizer.extensions import db, run
 from mobilizer.model import (
     Appointment,
@@ -70,14 +71,33 @@ _PASS_STANDS = (
     .scalar_subquery()
 )
 
-
-_NO_LOG_IN = (_NO_APPOINTMENT, _NO_APPOINTMENT, _NO_MOMENT, _NO_MOMENT, cast(null(), Boolean))
+_NO_LOG_IN = (
+    _NO_APPOINTMENT,
+    _NO_APPOINTMENT,
+    _NO_MOMENT,
+    _NO_MOMENT,
+    _NO_MOMENT,
+    cast(null(), Boolean),
+    _NO_MOMENT,
+    cast(null(), Boolean),
+)
 
 
 def _reader(member_id: ColumnElement[int], *, of_log_in: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """A member with home branch, current attachments and current appointments: one statement, few rows."""
     log_in: Any = (
-        (LogIn.id, LogIn.call_id, LogIn.verified_at, LogIn.seen_at, _PASS_STANDS) if of_log_in else _NO_LOG_IN
+        (
+            LogIn.id,
+            LogIn.call_id,
+            LogIn.verified_at,
+            LogIn.started_at,
+            LogIn.strong_at,
+            LogIn.kept,
+            LogIn.seen_at,
+            _PASS_STANDS,
+        )
+        if of_log_in
+        else _NO_LOG_IN
     )
     home = (
         select(
@@ -92,8 +112,11 @@ def _reader(member_id: ColumnElement[int], *, of_log_in: bool) -> CompoundSelect
             log_in[0].label("log_in_id"),
             log_in[1].label("pass_call_id"),
             log_in[2].label("verified_at"),
-            log_in[3].label("seen_at"),
-            log_in[4].label("pass_stands"),
+            log_in[3].label("started_at"),
+            log_in[4].label("strong_at"),
+            log_in[5].label("kept"),
+            log_in[6].label("seen_at"),
+            log_in[7].label("pass_stands"),
         )
         .select_from(Member)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
@@ -141,9 +164,16 @@ _READER = _reader(bindparam("member_id", type_=Integer), of_log_in=False)
 _READER_OF_LOG_IN = _reader(_LOG_IN, of_log_in=True)
 
 
-def reader_of_token(token: str, now: datetime) -> Reader | None:
-    """Whose log-in the cookie's token is, or None if it has ended."""
-    return _as_reader(run(_READER_OF_LOG_IN, {"token_hash": token_hash(token), "now": now}).all())
+def reader_of_token(token: str, now: datetime, terms: Terms) -> Reader | None:
+    """Whose log-in the cookie's token is, or None if it has ended. Here, and so for every route, appointments count only
+    if this device has shown what `terms` ask for."""
+    rows = run(_READER_OF_LOG_IN, {"token_hash": token_hash(token), "now": now}).all()
+    found = _as_reader(rows)
+    if found is None or not found.grants:
+        return found
+    home = next(row for row in rows if row.relation == "home")
+    missing = wanting(Shown(home.started_at, home.strong_at, home.kept), terms, now)
+    return replace(found, grants=(), withheld=found.grants, wanting=missing) if missing else found
 
 
 def reader_of_member(member_id: int, now: datetime) -> Reader | None:

@@ -25,12 +25,14 @@ def log_in() -> Any:
     target = web.safe_next(request.args.get("next"), url_for("home.today"))
     if current_user.is_authenticated and current_user.reader.pass_call_id is None:
         return web.go(target)
-    return log_in_page(LogInForm(data={"next": request.args.get("next", ""), "kept": entry.on_a_phone()}))
+    return log_in_page(target=request.args.get("next"))
 
 
-def log_in_page(form: LogInForm) -> str:
-    """A phone is its owner's, and to be logged out in the night costs a shift: "stay" is ticked there to begin with.
+def log_in_page(form: LogInForm | None = None, *, target: str | None = None) -> str:
+    """The form that was sent, or a new one. A phone is its owner's, and to be logged out in the night costs a shift: "stay" is ticked there to begin with.
     A PC in an office is several people's: there it is not."""
+    if form is None:
+        form = LogInForm(formdata=None, data={"next": target or "", "kept": entry.on_a_phone()})
     days = current_app.config["LOG_IN_DAYS"]
     form.kept.label.text = ngettext(
         "Stay logged in on this device for %(num)s day",
@@ -75,9 +77,11 @@ def _check(phone: str, password: str) -> int:
 @web.open_to_all
 def log_out() -> Any:
     entry.leave()
-    response = web.go(url_for("home.today"))
-    # Pages, and what waits to be sent: nothing stays on this device.
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    again = request.form.get("next")
+    response = web.go(web.safe_next(again, url_for("home.today")))
+    if not again:
+        # Pages, and what waits to be sent: nothing stays on this device. Who only logs in anew keeps what waits.
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

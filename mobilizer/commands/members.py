@@ -1,4 +1,4 @@
-"""mobilizer member add|password|activate|appoint: the first administrator, resets, appointments."""
+"""mobilizer member add|password|activate|appoint|passkeys: the first administrator, resets, appointments."""
 
 import secrets
 import sys
@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from mobilizer import clock, web
 from mobilizer.accounts import actions as accounts
+from mobilizer.accounts import passkey_queries, passkeys
 from mobilizer.accounts import queries as account_queries
 from mobilizer.accounts.passwords import check_new, hashed
 from mobilizer.activations import actions as activations
@@ -139,6 +140,31 @@ def appoint(phone: str, role: str, unit: str | None, branch_id: int | None) -> N
             now=clock.now(),
         )
     click.echo(_("Appointment %(id)s.", id=appointment_id))
+
+
+@member.command("passkeys")
+@click.argument("phone")
+@click.option("--remove", is_flag=True, help="Remove all of them: for whoever has lost theirs.")
+@with_appcontext
+def list_passkeys(phone: str, remove: bool) -> None:
+    """List the passkeys of the member with this PHONE, or remove them.
+
+    After that they log in with their password, and add a new one just then.
+    """
+    if remove:
+        with one_transaction():
+            count = passkeys.remove_lost(_known(phone), None, by=COMMAND_LINE, now=clock.now())
+        click.echo(_("Passkeys removed: %(count)s.", count=count))
+        return
+    with in_words():
+        held = passkey_queries.passkeys(_known(phone))
+    for each in held:
+        added, used = (
+            moment.date().isoformat() if moment else "-" for moment in (each.added_at, each.used_at)
+        )
+        click.echo("\t".join((each.name or str(each.id), added, used)))
+    if not held:
+        click.echo(_("This member has no passkey."))
 
 
 def _known(phone: str) -> int:

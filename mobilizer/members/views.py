@@ -10,6 +10,7 @@ from wtforms import SelectChoice
 from mobilizer import clock, web
 from mobilizer.accounts import actions as accounts
 from mobilizer.accounts import queries as account_queries
+from mobilizer.accounts.passkey_queries import passkeys
 from mobilizer.errors import N_
 from mobilizer.members import queries, rules, skills
 from mobilizer.members.forms import AppointForm, SearchForm
@@ -87,6 +88,7 @@ def member_page(found: MemberPage, form: AppointForm | None = None) -> str:
         current=[each for each in held if not each.ends_at],
         ended=[each for each in held if each.ends_at],
         skills=skills.held(found.id) if runs else None,
+        passkeys=passkeys(found.id) if web.can(Permission.MEMBER_APPOINT, found) else (),
         known_skills=queries.skills() if runs else (),
         form=form or (_appoint_form(found) if web.can(Permission.MEMBER_APPOINT, found) else None),
     )
