@@ -152,5 +152,9 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         offline.blueprint,
     ):
         app.register_blueprint(blueprint)
+    if settings["OIDC_ISSUER"]:
+        from mobilizer.accounts import oidc_views
+
+        app.register_blueprint(oidc_views.blueprint)
     cli.register(app)
     return app

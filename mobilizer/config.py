@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,6 +77,13 @@ SETTINGS = (
         (1, 720),
     ),
     Setting("LEADER_LOG_IN_DAYS", int, 7, "the same on a phone that stays logged in", (1, 400)),
+    Setting(
+        "OIDC_ISSUER", str, None, "the identity provider to log in through as well (needs the extra oidc)"
+    ),
+    Setting("OIDC_CLIENT_ID", str, None, "what the provider calls this site"),
+    Setting("OIDC_CLIENT_SECRET", str, None, "the secret that the provider gave this site, if it gave one"),
+    Setting("OIDC_PHONE_CLAIM", str, "phone_number", "the claim in which the provider gives a phone number"),
+    Setting("OIDC_NAME", str, None, "what people call the provider; default: its host"),
     Setting("SECOND_FACTOR", str, "off", "off, or appointed: whoever has an appointment shows a passkey"),
 )
 
@@ -133,6 +141,27 @@ def public_address(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def identity_provider(values: dict[str, Any]) -> dict[str, Any]:
+    """The settings of the identity provider, if one is named, with the name that people read."""
+    issuer = values["OIDC_ISSUER"]
+    if not issuer:
+        return {}
+    try:
+        parts = urlsplit(issuer)
+    except ValueError:
+        parts = urlsplit("")
+    loopback = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if not parts.hostname or not (parts.scheme == "https" or loopback):
+        raise Misconfigured("MOBILIZER_OIDC_ISSUER begins with https:// and names a host")
+    if not values["OIDC_CLIENT_ID"]:
+        raise Misconfigured("MOBILIZER_OIDC_ISSUER needs MOBILIZER_OIDC_CLIENT_ID beside it")
+    if any(find_spec(package) is None for package in ("authlib", "joserfc", "requests")):
+        raise Misconfigured(
+            "MOBILIZER_OIDC_ISSUER needs packages that are not installed. Run: make install EXTRAS=oidc"
+        )
+    return {"OIDC_NAME": values["OIDC_NAME"] or parts.hostname}
+
+
 def secret_key(given: str | None, instance: Path) -> str:
     """The key from the environment, or the one in the instance folder, made there (mode 0600) the first time."""
     if given:
@@ -171,6 +200,7 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         engine |= {"pool_size": values["POOL_SIZE"], "pool_pre_ping": True}
     return {
         **values,
+        **identity_provider(values),
         "INSTANCE_PATH": str(instance),
         "SECRET_KEY": secret_key(values["SECRET_KEY"], instance),
         "SQLALCHEMY_DATABASE_URI": url,
