@@ -162,6 +162,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (leaving || form.method !== "post" || addressOf(form, event.submitter) !== `${root}/log-out`) return;
+    if (form.elements.next) return; // the same person is to log in again: what waits goes on waiting
     event.preventDefault();
     event.stopImmediatePropagation();
     logOut(form);

@@ -22,7 +22,6 @@ from mobilizer.extensions import db
 from mobilizer.model import Challenge, Identity, JournalEntry, LogIn, Member
 from tests import factories
 from tests.accounts.identity_provider import CLIENT, SECRET
-from tests.conftest import COMPILED
 from tests.storm.servers import ROOT, free_port, serving
 from tests.test_permissions import OPEN, unguarded
 from tests.visitor import Visitor
@@ -339,7 +338,6 @@ def test_every_route_of_it_says_who_may_use_it(app: Flask) -> None:
 
 def test_without_the_setting_there_is_nothing_of_it(environ: dict[str, str], provider: Provider) -> None:
     without = create_app({name: value for name, value in environ.items() if "_OIDC_" not in name})
-    without.jinja_env.bytecode_cache = COMPILED
     client = without.test_client()
     assert client.get("/log-in/oidc").status_code == 404
     assert "/log-in/oidc" not in client.get("/log-in").get_data(as_text=True)
