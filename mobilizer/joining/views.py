@@ -11,8 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from mobilizer import clock, throttle, web
-from mobilizer.accounts import devices, entry
-from mobilizer.accounts import queries as accounts
+from mobilizer.accounts import devices, entry, session
 from mobilizer.calls import queries as calls
 from mobilizer.calls.queries import CallRow
 from mobilizer.errors import N_, Refused
@@ -135,7 +134,7 @@ def enter(code: str) -> Any:
     if entered and entered[0].member_id is None:
         throttle.note(CALL, str(call.id), now)
         throttle.note(PAIR, phone, now)
-    if not _start(token, now):
+    if not _start(token):
         _remember(call.id, queries.noted(call.id, name, phone))
     return answer
 
@@ -177,9 +176,9 @@ def _token(call: CallRow, name: str, phone: str) -> str:
     return hmac.new(secret, f"pass {typed}".encode(), "sha256").hexdigest()
 
 
-def _start(token: str, now: datetime) -> bool:
+def _start(token: str) -> bool:
     """This phone holds the pass from now on, and nothing else; False where there is none by this token."""
-    if accounts.reader_of_token(token, now) is None:
+    if session.load(token) is None:
         return False
     said = flask.session.get("_flashes")
     entry.carry(token, kept=True)
