@@ -170,8 +170,10 @@ def verify(call_id: int, member_ids: Collection[int], *, by: Actor, now: datetim
 def seen_there(shift_id: int, member_ids: Collection[int], *, by: Actor, now: datetime) -> None:
     """A leader has seen them on the shift: it is them. What a person says of themselves proves nothing."""
     seen = [member_id for member_id in member_ids if member_id != by.member_id]
+    if not seen:
+        return
     call_id = db.session.scalar(select(Shift.call_id).where(Shift.id == shift_id))
-    if seen and call_id is not None:
+    if call_id is not None:
         verify(call_id, seen, by=by, now=now)
 
 

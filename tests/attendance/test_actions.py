@@ -147,7 +147,7 @@ def test_all_present_costs_as_many_statements_for_fifty_as_for_one(app: Flask) -
         assert committed(actions.all_present, shift.id, now=at(9)) == size
         event.remove(db.engine, "before_cursor_execute", listen)
         counts.append(len([each for each in seen if not each.startswith("BEGIN")]))
-    assert counts[0] == counts[1] <= 3
+    assert counts[0] == counts[1] <= 4  # one of them asks who is not verified yet
 
 
 def test_the_rest_is_absent_only_once_the_shift_has_begun(app: Flask) -> None:
