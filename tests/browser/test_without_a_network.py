@@ -278,3 +278,74 @@ def test_another_persons_log_in_neither_sees_nor_sends_what_waits_and_the_owners
             page.wait_for_timeout(200)
         assert here.said() == [NAMES[0]]
         context.close()
+
+
+def test_with_a_clock_that_is_wrong_the_time_used_is_right_and_both_are_kept(
+    app: Flask, environ: dict[str, str], browser: Browser
+) -> None:
+    with post(app, environ, browser, "zh-CN") as here:
+        context, page = here.phone(here.leader)
+        wrong = timedelta(minutes=47)
+        page.add_init_script(
+            f"""const Right = Date, off = {int(wrong.total_seconds() * 1000)};
+            Date = class extends Right {{
+              constructor(...given) {{ if (given.length) super(...given); else super(Right.now() - off); }}
+              static now() {{ return Right.now() - off; }}
+            }};"""
+        )
+        page.goto("/")
+        wait_until_kept(page)
+        context.set_offline(True)
+        page.goto(here.roster)
+        before = clock.now()
+        say(page, NAMES[0], "here")
+        after = clock.now()
+        context.set_offline(False)
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator(".kept-count")).to_have_count(0)
+        noted = here.attendance(NAMES[0])
+        second = timedelta(seconds=30)
+        assert noted.in_clock == "device"
+        assert before.replace(second=0, microsecond=0) <= noted.checked_in_at <= after + second
+        assert before - wrong - second <= noted.in_device_at <= after - wrong + second
+        assert noted.in_received_at >= before
+        context.close()
+
+
+def test_what_another_leader_has_done_meanwhile_stands_and_is_told(
+    app: Flask, environ: dict[str, str], browser: Browser
+) -> None:
+    with post(app, environ, browser, "zh-CN") as here:
+        context, page = here.phone(here.leader)
+        page.goto("/")
+        wait_until_kept(page)
+        context.set_offline(True)
+        page.goto(here.roster)
+        say(page, NAMES[0], "here")
+        other, desk = here.phone(here.leader)
+        desk.goto(here.roster)
+        person(desk, NAMES[0]).locator("form[action$='/check-in'] button").click()
+        expect(person(desk, NAMES[0]).locator(".tag.state-here")).to_be_visible()
+        context.set_offline(False)
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator(".kept-refused")).to_contain_text(NAMES[0])
+        assert here.attendance(NAMES[0]).in_clock == "server"
+        other.close()
+        context.close()
+
+
+def test_a_long_form_keeps_what_was_typed_through_a_reload_and_without_a_network(
+    app: Flask, environ: dict[str, str], browser: Browser
+) -> None:
+    with post(app, environ, browser, "zh-CN") as here:
+        context, page = here.phone(here.leader)
+        page.goto(f"/calls/{here.shift.call_id}/edit")
+        page.locator("form[data-draft] input[name=title]").fill("古巷夜间行动支部")
+        page.reload()
+        expect(page.locator("form[data-draft] input[name=title]")).to_have_value("古巷夜间行动支部")
+        expect(page.locator(".draft-back")).to_be_visible()
+        context.set_offline(True)
+        page.locator("form[data-draft] [type=submit]").last.click()
+        expect(page.locator(".held")).to_be_visible()
+        expect(page.locator("form[data-draft] input[name=title]")).to_have_value("古巷夜间行动支部")
+        context.close()
