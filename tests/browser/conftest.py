@@ -14,3 +14,13 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(**launch_options())
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def put_away(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test has opened is closed after it: else its pages go on asking for what changes on them."""
+    before = request.getfixturevalue("browser").contexts
+    yield
+    for context in request.getfixturevalue("browser").contexts:
+        if context not in before:
+            context.close()

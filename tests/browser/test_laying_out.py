@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from mobilizer.model import Shift
 from tests import factories
 from tests.browser.phones import fits, in_both_languages_and_without_script
-from tests.storm.servers import cookies, serving
+from tests.storm.servers import answering, cookies
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 
@@ -17,7 +17,7 @@ VILLAGE = "320507001003"
 
 @in_both_languages_and_without_script
 def test_105_shifts_take_two_screens_and_no_more_than_eight_inputs(
-    app: Flask, environ: dict[str, str], browser: Browser, locale: str, script: bool
+    app: Flask, browser: Browser, locale: str, script: bool
 ) -> None:
     secretary = factories.secretary(VILLAGE)
     branch = factories.branch(VILLAGE, kind="action")
@@ -25,7 +25,7 @@ def test_105_shifts_take_two_screens_and_no_more_than_eight_inputs(
         factories.checkpoint(branch, f"{gate}门卡口")
     call = factories.call(branch, status="draft", published_at=None)
     key, _, value = cookies(app, [secretary])[0].partition("=")
-    with serving(environ, 1) as port:
+    with answering(app) as port:
         base = f"http://127.0.0.1:{port}"
         context = browser.new_context(
             viewport={"width": 390, "height": 844},

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from mobilizer.model import Call, Shift
 from tests import factories
 from tests.browser.phones import fits, in_both_languages_and_without_script
-from tests.storm.servers import serving
+from tests.storm.servers import answering
 from tests.visitor import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
@@ -26,13 +26,11 @@ def inputs(page: Page) -> int:
 
 
 @in_both_languages_and_without_script
-def test_from_a_playbook_to_open_recruiting(
-    app: Flask, environ: dict[str, str], browser: Browser, locale: str, script: bool
-) -> None:
+def test_from_a_playbook_to_open_recruiting(app: Flask, browser: Browser, locale: str, script: bool) -> None:
     factories.unit("320507001", "元和街道")
     factories.unit(VILLAGE, "古巷社区居委会")
     secretary = factories.secretary(VILLAGE, name="沈丽华")
-    with serving(environ, 1) as port:
+    with answering(app) as port:
         context = browser.new_context(
             viewport={"width": 390, "height": 844},
             locale=locale,

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from mobilizer import clock
 from mobilizer.model import Member
 from tests import factories
-from tests.storm.servers import serving
+from tests.storm.servers import answering
 from tests.visitor import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
@@ -44,10 +44,8 @@ def phone(browser: Browser, port: int, who: Member, locale: str) -> Page:
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
-def test_the_first_button_lies_at_hand(
-    app: Flask, environ: dict[str, str], browser: Browser, who: Member, locale: str
-) -> None:
-    with serving(environ, 1) as port:
+def test_the_first_button_lies_at_hand(app: Flask, browser: Browser, who: Member, locale: str) -> None:
+    with answering(app) as port:
         box = (
             phone(browser, port, who, locale).locator("form[action$='/sign-up'] button").first.bounding_box()
         )
@@ -55,10 +53,8 @@ def test_the_first_button_lies_at_hand(
     assert box["y"] + box["height"] <= AT_HAND
 
 
-def test_a_tap_is_undone_and_several_are_taken(
-    app: Flask, environ: dict[str, str], browser: Browser, who: Member
-) -> None:
-    with serving(environ, 1) as port:
+def test_a_tap_is_undone_and_several_are_taken(app: Flask, browser: Browser, who: Member) -> None:
+    with answering(app) as port:
         page = phone(browser, port, who, "en-US")
         page.locator("form[action$='/sign-up'] button").first.click()
         page.get_by_role("button", name="Undo").click()

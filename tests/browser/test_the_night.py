@@ -17,7 +17,7 @@ from mobilizer.model import Member, Notice, Shift, SignUp
 from mobilizer.terms import Role
 from tests import factories
 from tests.browser.phones import NOONISH, fits, in_both_languages_and_without_script
-from tests.storm.servers import cookies, serving
+from tests.storm.servers import answering, cookies
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 
@@ -69,7 +69,7 @@ class Night:
 
 @in_both_languages_and_without_script
 def test_every_seat_of_the_night_is_taken_by_somebody_who_said_yes(
-    app: Flask, environ: dict[str, str], browser: Browser, locale: str, script: bool
+    app: Flask, browser: Browser, locale: str, script: bool
 ) -> None:
     factories.unit("320507001", "元和街道")
     factories.unit(VILLAGE, "古巷社区居委会")
@@ -78,7 +78,7 @@ def test_every_seat_of_the_night_is_taken_by_somebody_who_said_yes(
     factories.appointment(secretary, Role.SECRETARY, unit_code=VILLAGE)
     members = [factories.member(home, name) for name in NAMES]
     tokens = dict(zip(["沈丽华", *NAMES], cookies(app, [secretary, *members]), strict=True))
-    with serving(environ, 2) as port:
+    with answering(app) as port:
         night = Night(browser, f"http://127.0.0.1:{port}", locale, script, tokens)
         leader = night.phone("沈丽华")
         link, call_id = stand_up(leader)

@@ -18,7 +18,7 @@ from mobilizer.terms import ShiftStatus
 from tests import factories
 from tests.browser.faults import Network, network
 from tests.browser.phones import fits
-from tests.storm.servers import cookies, serving
+from tests.storm.servers import answering, cookies
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 NAMES = ("陈建华", "李秀英", "王国强", "周小敏")
@@ -73,7 +73,7 @@ class Post:
 
 
 @contextmanager
-def post(app: Flask, environ: dict[str, str], browser: Browser, locale: str) -> Iterator[Post]:
+def post(app: Flask, browser: Browser, locale: str) -> Iterator[Post]:
     now = clock.now()
     shift = factories.shift(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=3))
     leader = factories.secretary()
@@ -82,7 +82,7 @@ def post(app: Flask, environ: dict[str, str], browser: Browser, locale: str) -> 
         factories.sign_up(shift, member)
     everybody = [leader, *members]
     tokens = dict(zip((each.id for each in everybody), cookies(app, everybody), strict=True))
-    with serving(environ, 1) as port, network(port) as way:
+    with answering(app) as port, network(port) as way:
         here = Post(way, browser, locale, shift, leader, members, tokens, [])
         yield here
         assert here.errors == []
@@ -116,9 +116,9 @@ def say(page: Page, name: str, what: str) -> None:
 
 @both
 def test_a_leader_without_a_network_checks_in_three_and_the_ledger_has_each_once(
-    app: Flask, environ: dict[str, str], browser: Browser, locale: str
+    app: Flask, browser: Browser, locale: str
 ) -> None:
-    with post(app, environ, browser, locale) as here:
+    with post(app, browser, locale) as here:
         context, page = here.phone(here.leader)
         page.goto("/")
         wait_until_kept(page)
@@ -159,9 +159,9 @@ def close(page: Page) -> None:
 
 @both
 def test_what_was_decided_meanwhile_is_told_in_words_until_it_is_read(
-    app: Flask, environ: dict[str, str], browser: Browser, locale: str
+    app: Flask, browser: Browser, locale: str
 ) -> None:
-    with post(app, environ, browser, locale) as here:
+    with post(app, browser, locale) as here:
         context, page = here.phone(here.leader)
         page.goto("/")
         wait_until_kept(page)
@@ -216,9 +216,9 @@ def left(page: Page) -> str:
 
 @both
 def test_a_log_out_warns_of_what_waits_and_then_leaves_nothing_of_anybody(
-    app: Flask, environ: dict[str, str], browser: Browser, locale: str
+    app: Flask, browser: Browser, locale: str
 ) -> None:
-    with post(app, environ, browser, locale) as here:
+    with post(app, browser, locale) as here:
         context, page = here.phone(here.leader)
         page.goto("/")
         wait_until_kept(page)
@@ -240,15 +240,16 @@ def test_a_log_out_warns_of_what_waits_and_then_leaves_nothing_of_anybody(
         here.way.down = True
         with suppress(Error):  # the worker went too: the browser's own page says that there is no network
             page.goto("/")
-        assert NAMES[0] not in page.content()
+        page.wait_for_load_state()
+        expect(page.locator("body")).not_to_contain_text(NAMES[0])
         context.close()
 
 
 @both
 def test_another_persons_log_in_neither_sees_nor_sends_what_waits_and_the_owners_does(
-    app: Flask, environ: dict[str, str], browser: Browser, locale: str
+    app: Flask, browser: Browser, locale: str
 ) -> None:
-    with post(app, environ, browser, locale) as here:
+    with post(app, browser, locale) as here:
         context, page = here.phone(here.leader)
         page.goto("/")
         wait_until_kept(page)

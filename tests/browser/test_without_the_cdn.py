@@ -5,7 +5,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Route
 
 from mobilizer.config import HTMX_CDN
-from tests.storm.servers import serving
+from tests.storm.servers import answering
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 
@@ -29,9 +29,12 @@ def version(browser: Browser, port: int, answer: object) -> object:
     return page.evaluate("window.htmx && window.htmx.version")
 
 
-def test_our_own_copy_takes_the_place_of_a_cdn_that_fails_or_lies(
-    app: Flask, environ: dict[str, str], browser: Browser
-) -> None:
-    with serving(environ | {"MOBILIZER_HTMX": "cdn"}, 1) as port:
+@pytest.fixture
+def environ(environ: dict[str, str]) -> dict[str, str]:
+    return environ | {"MOBILIZER_HTMX": "cdn"}
+
+
+def test_our_own_copy_takes_the_place_of_a_cdn_that_fails_or_lies(app: Flask, browser: Browser) -> None:
+    with answering(app) as port:
         assert version(browser, port, hang_up) == "2.0.3"
         assert version(browser, port, lie) == "2.0.3"

@@ -1,4 +1,4 @@
-"""Real server processes on loopback, and clients with one connection each."""
+"""Real server processes on loopback, or a server in this one, and clients with one connection each."""
 
 import http.client
 import os
@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
+from threading import Thread
 from urllib.parse import urlencode
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mobilizer import clock
 from mobilizer.accounts import actions as accounts
@@ -60,6 +62,30 @@ def started(environ: dict[str, str], workers: int) -> Iterator[tuple[int, int]]:
     finally:
         server.terminate()
         server.wait(60)
+
+
+class Unheard(WSGIRequestHandler):
+    """Says nothing of the requests that it answers."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+@contextmanager
+def answering(app: Flask) -> Iterator[int]:
+    """The application on a port of its own, in threads of this process; nothing is settled by itself. For a walk that
+    promises nothing of the server: each process of a real one costs two seconds of work before it answers."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Unheard)
+    thread = Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="answering", daemon=True
+    )
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def cookies(app: Flask, members: list[Member]) -> list[str]:
