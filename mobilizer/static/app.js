@@ -99,7 +99,17 @@
     });
   };
 
-  // htmx: whoever was inside what is replaced finds the focus in what replaces it.
+  // A key that is held down presses once: not also the button that then comes to stand under the focus.
+  on("keydown", (event) => {
+    if (event.repeat && event.key === "Enter" && event.target.closest("button")) event.preventDefault();
+  }, true);
+
+  // htmx: whoever was inside what is replaced finds the focus in what replaces it: at what is wrong, else at the next thing to do.
+  const ways = [".error-summary", "[aria-invalid]", ".item-action :is(button, a):not([hidden])", "button, a"];
+  const inSight = (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  };
   let place = "";
   // What refreshes itself rests while nobody looks, and changes nothing, nor moves, when nothing has changed.
   document.documentElement.classList.add("has-script");
@@ -125,7 +135,8 @@
     const fresh = place && document.getElementById(place);
     place = "";
     if (!fresh || fresh.contains(document.activeElement)) return;
-    (fresh.querySelector(".error-summary, button, a") || fresh).focus({ preventScroll: true });
+    const found = ways.map((way) => fresh.querySelector(way)).find((each) => each?.checkVisibility());
+    (found || fresh).focus({ preventScroll: !found || inSight(found) });
   });
   on("htmx:afterRequest", ({ detail }) => detail.elt.dataset.sent && release(detail.elt));
   ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach((name) => on(name, ({ detail }) => {
