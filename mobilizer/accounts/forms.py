@@ -22,7 +22,7 @@ class LogInForm(FlaskForm):
         [InputRequired(_l("Please enter your password.")), Length(max=200)],
         render_kw={"autocomplete": "current-password"},
     )
-    kept = BooleanField(_l("Stay logged in on this device"))
+    kept = BooleanField(_l("Stay logged in on this device"), id="stay")
     next = HiddenField()
 
 

@@ -12,5 +12,5 @@ class ActivateForm(FlaskForm):
         [InputRequired(_l("Please enter a password.")), Length(max=200)],
         render_kw={"autocomplete": "new-password"},
     )
-    kept = BooleanField(_l("Stay logged in on this device"))
+    kept = BooleanField(_l("Stay logged in on this device"), id="stay")
     next = HiddenField()
