@@ -6,7 +6,16 @@ shift's window, and, where the branch asks for it, near the checkpoint; a changi
 
 from datetime import datetime
 
-from mobilizer.attendance import actions, clocks, codes, mine_queries, rules, way_rules
+from mobilizer.attendance import (
+    actions,
+    clocks,
+    codes,
+    mine_queries,
+    relief,
+    relief_queries,
+    rules,
+    way_rules,
+)
 from mobilizer.attendance.clocks import Reading, When
 from mobilizer.attendance.mine_queries import Mine
 from mobilizer.attendance.way_rules import POSTER, SCREEN_CODE, Nearness, Place
@@ -54,11 +63,20 @@ def check_in(
     actions.check_in(mine.sign_up_id, reading=reading, way=way, nearness=nearness, by=by, now=now)
 
 
-def check_out(shift_id: int, member_id: int, *, reading: Reading | None, by: Actor, now: datetime) -> None:
+def check_out(
+    shift_id: int,
+    member_id: int,
+    *,
+    leave_anyway: bool = False,
+    reading: Reading | None,
+    by: Actor,
+    now: datetime,
+) -> None:
     """Leaving, by their own word. Gone already: nothing changes.
 
     Refuses who does not hold the shift or is not checked in, a shift that is closed or cancelled, and more than four
-    hours after its end.
+    hours after its end; and, unless they `leave_anyway` or have left already by their phone's clock, whoever would leave
+    when their time is over and nobody has come to relieve them. If then nobody is left, the leaders are told.
     """
     turn_of(shift_id)
     mine = _mine(shift_id, member_id)
@@ -72,7 +90,19 @@ def check_out(shift_id: int, member_id: int, *, reading: Reading | None, by: Act
             N_("The shift ended more than %(hours)s hours ago. The leader can still enter when you left."),
             hours=rules.MARGIN.seconds // 3600,
         )
+    following = relief_queries.relief_of(shift_id) if mine.checked_out_at is None else None
+    unrelieved = following is not None and not following.here and at >= mine.ends_at
+    if unrelieved and not leave_anyway and reading is None:
+        raise Refused(
+            "not-relieved",
+            N_(
+                "Nobody has relieved you yet. Please tell the leader, or leave anyway: "
+                "the leader is told that the post stands empty."
+            ),
+        )
     actions.check_out(mine.sign_up_id, reading=reading, way=SELF, by=by, now=now)
+    if unrelieved and following and not relief_queries.anybody_here(shift_id):
+        relief.raise_hand(following.shift_id, now)
 
 
 def _mine(shift_id: int, member_id: int) -> Mine:

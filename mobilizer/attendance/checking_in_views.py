@@ -7,7 +7,7 @@ import flask
 from flask import Blueprint, current_app, g, make_response, render_template, request, url_for
 
 from mobilizer import clock, qr, throttle, web
-from mobilizer.attendance import checking_in, codes, mine_queries, way_rules
+from mobilizer.attendance import checking_in, codes, mine_queries, relief_queries, way_rules
 from mobilizer.attendance.mine_queries import Mine
 from mobilizer.attendance.views import reading
 from mobilizer.errors import N_, Refused
@@ -78,7 +78,14 @@ def check_out(place: Place) -> Any:
     by, now, member_id = web.actor(), clock.now(), web.the_reader().member_id
 
     def act() -> Mine:
-        checking_in.check_out(place.id, member_id, reading=reading(), by=by, now=now)
+        checking_in.check_out(
+            place.id,
+            member_id,
+            leave_anyway="leave_anyway" in request.form,
+            reading=reading(),
+            by=by,
+            now=now,
+        )
         return _mine(place.id)
 
     def done(mine: Mine) -> web.Done:
@@ -199,6 +206,8 @@ def _answer(mine: Mine, code: str) -> Any:
             code=code,
             wrong=web.say(refusal) if refusal and refusal.field == "code" else "",
             own=own,
+            relief=relief_queries.relief_of(mine.shift_id) if standing == "here" else None,
+            unrelieved=refusal is not None and refusal.code == "not-relieved",
             now=now,
         )
     )

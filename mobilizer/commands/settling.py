@@ -1,7 +1,7 @@
 """`mobilizer settle`, and the timer inside `serve`: what time does to offers and waiting lists, while nobody looks."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event, Thread
@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from sqlalchemy.exc import SQLAlchemyError
 
 from mobilizer import clock
+from mobilizer.attendance import relief, relief_queries
 from mobilizer.errors import Refused
 from mobilizer.extensions import begin_write, db
 from mobilizer.joining import actions as joining
@@ -26,16 +27,21 @@ log = logging.getLogger(__name__)
 
 
 def settle_due(now: datetime) -> int:
-    """One pass: offers lapse, the next in line are asked; answers on how many shifts.
+    """One pass: offers lapse, the next in line are asked, and leaders are told of posts that nobody relieves; answers on
+    how many shifts.
 
     Each shift in a transaction of its own, and what cannot be settled now (somebody else has its row) is left to the
     next pass: so several may run at once, and one shift never stops the others.
     """
     done = 0
-    for shift_id in waiting.due(now):
+    due: list[tuple[Callable[[int, datetime], object], int]] = [
+        (waiting.settle, each) for each in waiting.due(now)
+    ]
+    due += [(relief.raise_hand, each) for each in relief_queries.to_tell(now)]
+    for act, shift_id in due:
         try:
             begin_write()
-            waiting.settle(shift_id, now)
+            act(shift_id, now)
             db.session.commit()
             done += 1
         except (SQLAlchemyError, Refused) as fault:

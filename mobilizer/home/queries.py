@@ -46,7 +46,7 @@ def shifts_to_run(
         .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
         .join(Unit, Unit.code == Shift.unit_code)
         .where(
-            _led_by(reader),
+            led_by(reader),
             Shift.status == ShiftStatus.OPEN,
             Call.published_at.is_not(None),
             Shift.starts_at < now + ahead,
@@ -58,7 +58,8 @@ def shifts_to_run(
     return [LedShift(*row) for row in rows]
 
 
-def _led_by(reader: Reader) -> ColumnElement[bool]:
+def led_by(reader: Reader) -> ColumnElement[bool]:
+    """Shifts that the reader runs."""
     leading = (Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.COMMITTEE_MEMBER)
     places = [
         within(Shift.unit_code, grant.unit_code) if grant.unit_code else Call.branch_id == grant.branch_id

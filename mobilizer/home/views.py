@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 
 from mobilizer import clock, web
+from mobilizer.attendance import relief_queries
 from mobilizer.calls import queries as calls
 from mobilizer.coverage import queries as coverage
 from mobilizer.home import queries
@@ -54,6 +55,7 @@ def _today(reader: Reader) -> str:
         others=others,
         coming=coming[:3],
         takeable=[line for line in open_now if line.takeable][:OFFERED],
+        unrelieved=relief_queries.unrelieved(queries.led_by(reader), now) if reader.grants else [],
         to_run=queries.shifts_to_run(reader, now) if reader.grants else [],
         gaps=coverage.gaps_watched_by(reader, now) if reader.grants else [],
         newcomers=joining.waiting_for(reader, now) if reader.grants else [],
