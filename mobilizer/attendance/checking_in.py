@@ -23,6 +23,7 @@ from mobilizer.attendance.words import turn_of
 from mobilizer.errors import N_, Refused
 from mobilizer.filters import clock_time
 from mobilizer.policy import Actor
+from mobilizer.signups.rules import theirs_to_change
 
 GUESSED = {"code-wrong", "code-changed", "code-of-another-shift", "poster-unknown", "poster-elsewhere"}
 """Refusals after which a guess is counted."""
@@ -76,12 +77,15 @@ def check_out(
 
     Refuses who does not hold the shift or is not checked in, a shift that is closed or cancelled, and more than four
     hours after its end; and, unless they `leave_anyway` or have left already by their phone's clock, whoever would leave
-    when their time is over and nobody has come to relieve them. If then nobody is left, the leaders are told.
+    when their time is over and nobody has come to relieve them. If then nobody is left, the leaders are told. With an
+    unverified pass only what was taken with one can be left, as leaving asks for no code.
     """
     turn_of(shift_id)
     mine = _mine(shift_id, member_id)
     at = clocks.when(now, reading=reading).judged_at
     _stands(mine)
+    if mine.checked_out_at is None:
+        theirs_to_change(mine.unverified, by.unverified)
     if mine.checked_in_at is None:
         raise Refused("not-here-yourself", N_("You are not checked in for this shift."))
     if mine.checked_out_at is None and at > mine.ends_at + rules.MARGIN:

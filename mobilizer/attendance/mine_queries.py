@@ -16,7 +16,7 @@ from mobilizer.terms import ShiftStatus, SignUpStatus
 @dataclass(frozen=True, slots=True)
 class Mine:
     """A confirmed sign-up, its shift, its checkpoint, and what the branch says is enough. `distance_m` and `in_way`:
-    of the check-in."""
+    of the check-in. `unverified`: taken with a pass of which nobody knows yet that it is theirs."""
 
     shift_id: int
     sign_up_id: int
@@ -45,6 +45,7 @@ class Mine:
     screen_code_enough: bool
     own_code_enough: bool
     radius_m: int | None
+    unverified: bool
 
     def standing(self, now: datetime) -> str:
         """As rules.standing says it."""
@@ -97,6 +98,7 @@ def _mine() -> Select[*tuple[Any, ...]]:
             Branch.screen_code_enough,
             Branch.own_code_enough,
             Branch.poster_radius_m,
+            SignUp.unverified,
         )
         .select_from(SignUp)
         .join(Member, Member.id == SignUp.member_id)

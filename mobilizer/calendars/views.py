@@ -107,11 +107,11 @@ def _told(entry: Entry, now: datetime) -> writing.Told | None:
 @web.open_to_all
 def feed(token: str) -> Any:
     """Whoever has the address has the calendar. A wrong one is a guess, and counted; many wrong ones end a guesser's
-    quarter of an hour, and nobody else's calendar."""
+    quarter of an hour, and nobody else's calendar: not that of whoever stands behind the same address either."""
     now, hashed = clock.now(), token_hash(token)
-    throttle.check(GUESSED, hashed, now)
     member_id = queries.owner(hashed)
     if member_id is None:
+        throttle.check(GUESSED, hashed, now)
         throttle.note(GUESSED, hashed, now)
         raise NotFound
     asked = request.args.get("language", "zh_CN")

@@ -48,7 +48,8 @@ def enter(
 ) -> Entered:
     """With a pair that is on the roster and within the audience: a pass for this call, kept under `token`, and the shift
     if one is wished for; where the shift refuses, the pass is theirs all the same. It takes the place of `instead_of`, the
-    token of the pass that this phone held. With any other pair: a newcomer who waits for the branch's yes.
+    token of the pass that this phone held. The same form again, from the phone that holds its pass by now, starts no second
+    one. With any other pair: a newcomer who waits for the branch's yes.
 
     Refuses what rules.may_enter refuses, a shift of another call, too many passes of one person at once, and too many
     who wait.
@@ -64,18 +65,23 @@ def enter(
     if facts.last_ends_at is None:
         raise RuntimeError("a call that may be entered has a shift to come")
     by = Actor(member_id, unverified=True)
-    _check_passes(member_id, now)
-    accounts.start_log_in(
-        member_id,
-        lasts=rules.lasts(facts.last_ends_at, now),
-        now=now,
-        device=device,
-        kept=True,
-        call_id=call.id,
-        token=token,
-    )
-    journal.write("pass.started", call.id, by=by, now=now, unit_code=call.unit_code, branch_id=call.branch_id)
-    notices.write("pass-opened", [member_id], now=now, title=call.title, call=call.id)
+    if instead_of is not None and instead_of != token:
+        accounts.end_log_in(instead_of)
+    if not queries.is_started(token):
+        _check_passes(member_id, now)
+        accounts.start_log_in(
+            member_id,
+            lasts=rules.lasts(facts.last_ends_at, now),
+            now=now,
+            device=device,
+            kept=True,
+            call_id=call.id,
+            token=token,
+        )
+        journal.write(
+            "pass.started", call.id, by=by, now=now, unit_code=call.unit_code, branch_id=call.branch_id
+        )
+        notices.write("pass-opened", [member_id], now=now, title=call.title, call=call.id)
     return _take(shift_id, member_id, by, now) if shift_id is not None else Entered(member_id)
 
 
@@ -168,21 +174,21 @@ def verify(call_id: int, member_ids: Collection[int], *, by: Actor, now: datetim
 
 
 def seen_there(shift_id: int, member_ids: Collection[int], *, by: Actor, now: datetime) -> None:
-    """A leader has seen them on the shift: it is them. What a person says of themselves proves nothing."""
-    seen = [member_id for member_id in member_ids if member_id != by.member_id]
-    if not seen:
-        return
-    call_id = db.session.scalar(select(Shift.call_id).where(Shift.id == shift_id))
-    if call_id is not None:
-        verify(call_id, seen, by=by, now=now)
+    """A leader has seen them on the shift: it is them. What a person says of themselves proves nothing; nor does the
+    presence of one who signed up with their own log-in say that a pass in their name is theirs."""
+    others = [member_id for member_id in member_ids if member_id != by.member_id]
+    seen = queries.came_with_a_pass(shift_id, others) if others else []
+    if seen:
+        verify(seen[0].call_id, [each.member_id for each in seen], by=by, now=now)
 
 
 def disown(call_id: int, member_id: int, *, by: Actor, now: datetime) -> int:
-    """It was not them: their unverified passes for the call end, and what was taken with one is given back, whose leaders
-    are told. Answers how many shifts that were. What attendance is noted of stays. Again: nothing changes."""
+    """It was not them: all passes for the call in their name end, those too that were verified since, and what was taken
+    with an unverified one is given back, whose leaders are told. Answers how many shifts that were. What attendance is
+    noted of stays. Again: nothing changes."""
     ended = db.session.scalars(
         delete(LogIn)
-        .where(LogIn.call_id == call_id, LogIn.member_id == member_id, LogIn.verified_at.is_(None))
+        .where(LogIn.call_id == call_id, LogIn.member_id == member_id)
         .returning(LogIn.id)
         .execution_options(synchronize_session=False)
     ).all()

@@ -1,13 +1,13 @@
 """Whose name and phone number they are; who waits for a branch's yes; who is not verified yet."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, union
 
-from mobilizer.accounts.queries import reader_of_member
+from mobilizer.accounts.queries import reader_of_member, token_hash
 from mobilizer.calls.queries import CallRow
 from mobilizer.extensions import db
 from mobilizer.joining.rules import Facts, same_name
@@ -282,6 +282,29 @@ def taken_unverified(call_id: int, member_id: int, now: datetime) -> Sequence[in
             Shift.ends_at > now,
         )
         .order_by(SignUp.shift_id)
+    ).all()
+
+
+def is_started(token: str) -> bool:
+    """Whether there is a pass by this token already."""
+    return db.session.scalar(select(LogIn.id).where(LogIn.token_hash == token_hash(token))) is not None
+
+
+def came_with_a_pass(shift_id: int, member_ids: Collection[int]) -> Sequence[Any]:
+    """Those of them (`member_id`) who took the shift with an unverified pass, or who have no way in but a pass; beside
+    each the shift's `call_id`."""
+    taken = exists().where(
+        SignUp.shift_id == shift_id,
+        SignUp.member_id == Member.id,
+        SignUp.unverified,
+        SignUp.status.in_(ACTIVE),
+    )
+    logged_in = exists().where(LogIn.member_id == Member.id, LogIn.call_id.is_(None))
+    no_other_way = and_(Member.password_hash.is_(None), ~logged_in)
+    return db.session.execute(
+        select(Member.id.label("member_id"), Shift.call_id)
+        .join(Shift, Shift.id == shift_id)
+        .where(Member.id.in_(member_ids), or_(taken, no_other_way))
     ).all()
 
 

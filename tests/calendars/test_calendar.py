@@ -161,6 +161,8 @@ def test_one_who_guesses_many_is_stopped_for_a_while(app: Flask, monkeypatch: py
     monkeypatch.setattr("mobilizer.throttle.ADDRESS_FAILURES", 5)
     seen = [get(app, f"/calendar/guess-{n}.ics").status_code for n in range(6)]
     assert seen == [404, 404, 404, 404, 404, 429]
+    whole = f"/calendar/{factories.calendar_token(factories.member())}.ics"
+    assert get(app, whole).status_code == 200, "whoever stands behind the same address still has theirs"
 
 
 # --- what stands in it ------------------------------------------------------------------------------------

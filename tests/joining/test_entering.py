@@ -110,6 +110,35 @@ def test_a_repeat_without_the_cookie_starts_the_same_pass_again(app: Flask, plac
     assert PHONE not in str(factories.rows(select(AnsweredRequest.answer)))
 
 
+def test_the_same_form_sent_again_with_the_pass_starts_no_second_one(
+    place: Place, visit: Callable[..., Visitor]
+) -> None:
+    """Back, and the button once more: the phone holds the pass by now."""
+    where, visitor = f"/c/{place.call.code}/join", visit()
+    visitor.open(f"{where}?shift={place.shift.id}")
+    sent = visitor.filled(visitor.form(where)) | {"name": place.member.name, "phone": PHONE}
+    visitor.send("POST", where, data=sent, headers=visitor.headers)
+    again = visitor.filled(visitor.open("/pass").form("/log-out"))
+    answer = visitor.send(
+        "POST", where, data=sent | again | {"operation_key": sent["operation_key"]}, headers=visitor.headers
+    )
+    assert answer.status_code < 400
+    assert visitor.open("/pass").status == 200
+    assert factories.count_of(LogIn) == 1
+    assert factories.count_of(Notice) == 1
+
+
+def test_a_pass_for_another_call_takes_the_place_of_the_first(
+    place: Place, visit: Callable[..., Visitor]
+) -> None:
+    visitor = enter(visit(), place)
+    other = factories.call(place.branch, quick_join=True)
+    shift = factories.shift(other, starts_at=factories.tomorrow(20))
+    where = f"/c/{other.code}/join"
+    visitor.open(f"{where}?shift={shift.id}").submit(where, name=place.member.name, phone=PHONE)
+    assert [row.call_id for row in factories.rows(select(LogIn.call_id))] == [other.id]
+
+
 def test_who_has_a_shift_enters_again_on_another_phone(place: Place, visit: Callable[..., Visitor]) -> None:
     enter(visit(), place)
     again = visit()

@@ -8,7 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from mobilizer import clock
-from mobilizer.model import Branch, Call, LogIn, Notice, Shift, SignUp
+from mobilizer.attendance import actions as attendance
+from mobilizer.extensions import begin_write, db
+from mobilizer.model import Attendance, Branch, Call, LogIn, Notice, Shift, SignUp
+from mobilizer.policy import COMMAND_LINE
 from tests import factories
 from tests.joining.places import PHONE, Place, call_to, enter, made
 from tests.visitor import Visitor
@@ -174,6 +177,53 @@ def test_a_place_in_the_line_and_an_offer_are_not_given_away_either(
         assert visitor.send("POST", url, data=sent, headers=visitor.headers).status_code == 403, url
     found = select(SignUp.status).where(SignUp.id.in_([waits.id, asked.id])).order_by(SignUp.id)
     assert [row.status for row in factories.rows(found)] == ["waitlisted", "offered"]
+
+
+def test_nobody_is_sent_home_by_a_comrade_with_a_pass(place: Place, visit: Callable[..., Visitor]) -> None:
+    """Leaving asks for no code; so the pass ends only the service that was taken with one."""
+    begun = factories.shift(place.call, starts_at=clock.now() - timedelta(hours=1), hours=4)
+    own = factories.sign_up(begun, place.member)
+    begin_write()
+    attendance.check_in(own.id, at=clock.now() - timedelta(minutes=50), by=COMMAND_LINE, now=clock.now())
+    db.session.commit()
+    visitor = enter(visit(), place).open(f"/shifts/{begun.id}/check-in")
+    assert "please tell the leader" in visitor.text
+    assert not visitor.offers(f"/shifts/{begun.id}/check-out")
+    sent = visitor.filled(visitor.form("/log-out"))
+    answer = visitor.send("POST", f"/shifts/{begun.id}/check-out", data=sent, headers=visitor.headers)
+    assert answer.status_code == 403
+    assert factories.scalar(select(Attendance.checked_out_at)) is None
+    member = visit(place.member.phone).open(f"/shifts/{begun.id}/check-in")
+    member.submit(f"/shifts/{begun.id}/check-out")
+    assert factories.scalar(select(Attendance.checked_out_at)) is not None
+
+
+def test_the_presence_of_who_has_a_log_in_proves_nothing_of_a_pass(
+    place: Place, visit: Callable[..., Visitor]
+) -> None:
+    begun = factories.shift(place.call, starts_at=clock.now() - timedelta(minutes=5), hours=2)
+    own = factories.sign_up(begun, place.member)
+    visit(place.member.phone)
+    stranger = enter(visit(), place)
+    leader = factories.member(place.home)
+    factories.appointment(leader, branch=place.branch)
+    roster = visit(leader.phone).open(f"/shifts/{begun.id}/roster")
+    roster.submit(f"/shifts/{begun.id}/roster/{own.id}/check-in")
+    verified = select(LogIn.verified_at).where(LogIn.call_id == place.call.id)
+    assert factories.scalar(verified) is None
+    assert "Not verified" in stranger.open("/pass").text
+
+
+def test_the_member_ends_also_a_pass_that_was_verified_by_mistake(
+    place: Place, visit: Callable[..., Visitor]
+) -> None:
+    stranger = enter(visit(), place)
+    leader = factories.member(place.home)
+    factories.appointment(leader, branch=place.branch)
+    joined = f"/calls/{place.call.id}/joined"
+    visit(leader.phone).open(joined).submit(f"{joined}/confirm")
+    visit(place.member.phone).open("/my/notices").submit(f"/my/passes/{place.call.id}/end")
+    assert stranger.open("/pass").response.request.path == "/log-in"
 
 
 def test_the_member_ends_it_in_one_tap_and_what_it_took_is_given_back(
