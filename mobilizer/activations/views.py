@@ -139,6 +139,13 @@ def _secret(answer: str | Response, status: int | None = None) -> Response:
     return response
 
 
+@blueprint.after_request
+def keep_secret(response: Response) -> Response:
+    """Also where the answer is an error's page."""
+    opened = [f"{blueprint.name}.{view.__name__}" for view in (open_link, activate)]
+    return _secret(response) if request.endpoint in opened else response
+
+
 # --- where links are made -----------------------------------------------------------------------------
 
 _of_branch = web.requires(Permission.MEMBER_ACTIVATE, of=branches.branch)

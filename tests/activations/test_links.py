@@ -81,6 +81,16 @@ def test_opening_it_changes_nothing_and_tells_no_other_page(visit: Visit, who: M
     assert factories.count_of(FailedAttempt) == 0
 
 
+def test_an_answer_that_is_an_error_keeps_the_address_secret_too(app: Flask, who: Member) -> None:
+    url = f"/a/{factories.activation_token(who)}"
+    for site in ("same-origin", "cross-site"):
+        answer = app.test_client().post(url, data={"password": NEW}, headers={"Sec-Fetch-Site": site})
+        assert answer.status_code == 400
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert states() == [(False, False)]
+
+
 def test_it_is_read_however_it_was_typed_off_the_paper(visit: Visit, who: Member) -> None:
     token = factories.activation_token(who)
     assert visit().open(f"/a/{token.upper()}").status == 200
