@@ -45,7 +45,7 @@ def check_in(
     """Here, by the code of the poster or of the leader's screen. Here already: nothing changes.
 
     `key` is the secret that codes are made from. Refuses who does not hold the shift, a time outside its window, a
-    code that is not of this place or this time, a way that the branch does not take, who is too far, whoever a leader
+    code that is not of this place or this time, a phone's time from before they signed up, a way that the branch does not take, who is too far, whoever a leader
     has marked absent and who shows no more than a poster, and what actions.check_in refuses.
     """
     turn_of(shift_id)
@@ -53,6 +53,11 @@ def check_in(
     when = clocks.when(now, reading=reading)
     if mine.checked_in_at is None:
         _in_window(mine, when.judged_at)
+        if when.clock == clocks.DEVICE and when.at < mine.signed_up_at:
+            raise Refused(
+                "before-sign-up",
+                N_("You were not signed up for this shift at that time. The leader can enter when you came."),
+            )
         way, nearness = _shown(mine, way_rules.plain_code(code), place, when, key)
         if mine.absent and way == POSTER:
             raise Refused(

@@ -46,6 +46,7 @@ class Mine:
     own_code_enough: bool
     radius_m: int | None
     unverified: bool
+    signed_up_at: datetime
 
     def standing(self, now: datetime) -> str:
         """As rules.standing says it."""
@@ -99,6 +100,7 @@ def _mine() -> Select[*tuple[Any, ...]]:
             Branch.own_code_enough,
             Branch.poster_radius_m,
             SignUp.unverified,
+            SignUp.signed_up_at,
         )
         .select_from(SignUp)
         .join(Member, Member.id == SignUp.member_id)

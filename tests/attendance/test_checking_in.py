@@ -13,7 +13,7 @@ from mobilizer.attendance import actions, checking_in, codes
 from mobilizer.attendance.clocks import Reading
 from mobilizer.attendance.way_rules import Place
 from mobilizer.extensions import begin_write, db
-from mobilizer.model import Attendance, Branch, Call, Checkpoint, JournalEntry, Shift
+from mobilizer.model import Attendance, Branch, Call, Checkpoint, JournalEntry, Shift, SignUp
 from tests import factories
 from tests.attendance.leaders import START, at, at_once, later, refused, word
 from tests.visitor import Visitor
@@ -420,6 +420,15 @@ def test_a_changing_code_that_waited_is_judged_by_when_it_was_used(held: Any) ->
     refused("code-changed", by_poster(shift, who, code_at(shift, at(8, 3)), reading=waited), now=at(11))
     later(by_poster(shift, who, code_at(shift, at(8, 7)), reading=waited), now=at(11))()
     assert word(sign_up) == (False, at(8, 7), None)
+
+
+def test_nobody_was_there_before_they_signed_up(held: Any) -> None:
+    """Asked at 10:00 to help out, they cannot have been checking in since 8:07, whatever their phone says."""
+    shift, who, sign_up, _leader = held
+    changed(SignUp, sign_up.id, signed_up_at=at(10))
+    refused("before-sign-up", by_poster(shift, who, reading=late_reading(at(8, 7), at(11))), now=at(11))
+    later(by_poster(shift, who, reading=late_reading(at(10, 5), at(11))), now=at(11))()
+    assert word(sign_up) == (False, at(10, 5), None)
 
 
 @pytest.mark.parametrize(
