@@ -41,6 +41,7 @@ KINDS: dict[str, str] = {
     "branch.ways-set": N_("Ways of checking in set"),
     "branch.poster-made": N_("Poster made"),
     "branch.checkpoint-added": N_("Checkpoint added"),
+    "branch.checkpoint-changed": N_("Checkpoint changed"),
     "call.drafted": N_("Call drafted"),
     "call.edited": N_("Call changed"),
     "call.shifts-laid-out": N_("Shifts laid out"),

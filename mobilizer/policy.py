@@ -33,6 +33,7 @@ class Permission(StrEnum):
     BRANCH_STAND_UP = "branch:stand-up"
     BRANCH_APPROVE = "branch:approve"
     BRANCH_RUN = "branch:run"
+    CHECKPOINT_EDIT = "checkpoint:edit"
     CALL_READ = "call:read"
     CALL_EDIT = "call:edit"
     SHIFT_READ = "shift:read"
@@ -162,6 +163,20 @@ def in_branch(*roles: Role) -> Predicate:
     return predicate
 
 
+def keeps_checkpoint(reader: Reader, thing: Any) -> Allowed:
+    """Whoever leads the branch through which it is asked for, and leads over the checkpoint's unit or all branches that
+    serve it: what is shared, or of a unit above the branch's, is not changed by one of those it serves."""
+    allowed = leads(reader, thing)
+    if not allowed:
+        return False
+    for grant in reader.grants:
+        if grant.role in _SECRETARIES and grant.covers_unit(thing.checkpoint_unit_code):
+            return grant
+    led = {grant.branch_id for grant in reader.grants if grant.role in _SECRETARIES}
+    of_theirs = covers(thing.unit_code, thing.checkpoint_unit_code)
+    return allowed if of_theirs and led.issuperset(thing.served_by) else False
+
+
 def with_any_appointment(reader: Reader, _thing: Any) -> Allowed:
     return next(iter(reader.grants), False)
 
@@ -232,6 +247,7 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.BRANCH_STAND_UP: over_unit(*_SECRETARIES, Role.COORDINATOR),
     Permission.BRANCH_APPROVE: above_unit(Role.SECRETARY),
     Permission.BRANCH_RUN: leads,
+    Permission.CHECKPOINT_EDIT: keeps_checkpoint,
     Permission.CALL_READ: any_of(watches, in_audience),
     Permission.CALL_EDIT: leads,
     Permission.SHIFT_READ: any_of(watches, in_audience, on_the_shift),
@@ -277,6 +293,7 @@ def actor_of(reader: Reader, allowed: Allowed) -> Actor:
 
 _READ = {
     "branch": Permission.BRANCH_READ,
+    "checkpoint": Permission.BRANCH_READ,
     "call": Permission.CALL_READ,
     "shift": Permission.SHIFT_READ,
     "pass": Permission.PASS_READ,

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -125,6 +126,8 @@ class Thing:
     call_id: int = THIS_CALL
     member_id: int = 55
     member_ids: tuple[int, ...] = ()
+    checkpoint_unit_code: str = VILLAGE
+    served_by: frozenset[int] = frozenset({THIS_BRANCH})
 
 
 RELATIONS = {
@@ -172,6 +175,7 @@ MEANING: dict[Permission, list[str]] = {
     Permission.BRANCH_STAND_UP: [f"{SECRETARIES}, coordinator: above, unit"],
     Permission.BRANCH_APPROVE: ["secretary: above"],
     Permission.BRANCH_RUN: [LEADING],
+    Permission.CHECKPOINT_EDIT: [LEADING],
     Permission.CALL_READ: [
         LEADING,
         "committee-member: branch",
@@ -335,6 +339,28 @@ def test_the_database_finds_below_a_unit_what_the_policy_finds(app: Flask, unit:
         factories.unit(code)
     found = {row.code for row in factories.rows(select(Unit.code).where(within(Unit.code, unit)))}
     assert found == {code for code in codes if covers(unit, code)}
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "may"),
+    [
+        ({"served_by": frozenset({THIS_BRANCH, ANOTHER_BRANCH})}, {"above", "unit"}),
+        ({"checkpoint_unit_code": TOWN}, {"above"}),
+        ({"checkpoint_unit_code": GRID}, {"above", "unit", "branch"}),
+    ],
+)
+def test_a_shared_checkpoint_or_one_of_a_unit_above_is_changed_by_who_leads_over_its_unit(
+    checkpoint: dict[str, Any], may: set[str]
+) -> None:
+    for relation, (unit_code, branch_id) in RELATIONS.items():
+        reader = Reader(1, "Li Na", grants=(Grant(1, Role.SECRETARY, unit_code, branch_id),))
+        allowed = allows(reader, Permission.CHECKPOINT_EDIT, Thing(**checkpoint))
+        assert bool(allowed) == (relation in may), relation
+    both = tuple(Grant(n, Role.SECRETARY, None, branch) for n, branch in enumerate((7, 8)))
+    reader = Reader(1, "Li Na", grants=both)
+    assert bool(allows(reader, Permission.CHECKPOINT_EDIT, Thing(**checkpoint))) == (
+        checkpoint.get("checkpoint_unit_code") != TOWN
+    )
 
 
 def test_whoever_may_not_even_see_a_thing_is_asked_for_its_reading() -> None:

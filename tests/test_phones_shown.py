@@ -109,7 +109,8 @@ def numbers() -> set[str]:
 
 
 def full_numbers(app: Flask, world: World, phone: str) -> Iterator[tuple[str, str, bool]]:
-    """(address, number, whether each of its occurrences is a link) on all that this member can open."""
+    """(address, number, whether each of its occurrences is a link, or in a field to be changed) on all that this member
+    can open."""
     visitor = Visitor(app.test_client()).log_in(phone)
     known = numbers()
     for rule in rules(app, "GET"):
@@ -118,7 +119,7 @@ def full_numbers(app: Flask, world: World, phone: str) -> Iterator[tuple[str, st
         if answer.status_code != 200:
             continue
         text = answer.get_data(as_text=True) if not str(answer.mimetype).endswith(("sheet", "png")) else ""
-        links = re.sub(r'<a class="phone" href="tel:[^"]*">[^<]*</a>', "", text)
+        links = re.sub(r'<a class="phone" href="tel:[^"]*">[^<]*</a>|<input [^>]*>', "", text)
         for number in known:
             national = number.removeprefix("+86")
             spaced = rf"{national[:3]}[ -]?{national[3:7]}[ -]?{national[7:]}"

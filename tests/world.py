@@ -26,7 +26,8 @@ class World:
 def made() -> World:
     branch = factories.branch(kind="action")
     call = factories.call(branch, quick_join=True)
-    shift = factories.shift(call, factories.checkpoint(branch, poster_code=POSTER))
+    checkpoint = factories.checkpoint(branch, poster_code=POSTER)
+    shift = factories.shift(call, checkpoint)
     member, secretary, administrator = (
         factories.member(),
         factories.secretary(),
@@ -36,7 +37,7 @@ def made() -> World:
     parts = {
         "branch_id": branch.id,
         "call_id": call.id,
-        "checkpoint_id": 1,
+        "checkpoint_id": checkpoint.id,
         "shift_id": shift.id,
         "chain_id": factories.chain(call, secretary, f"1. {member.name} 8:00-16:00").id,
         "lay_out_id": factories.lay_out(shift).id,

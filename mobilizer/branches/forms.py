@@ -166,11 +166,17 @@ class PositionField(StringField):
         self.data = (first, second)
 
     def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else ""
+        return str(self.raw_data[0]) if self.raw_data else written_position(self.data)
 
 
-class CheckpointForm(FlaskForm):
-    checkpoints = LineField(_l("Name"), needed(100))
+def written_position(position: tuple[float, float] | None) -> str:
+    """ "31.37, 120.63": to six decimals, a tenth of a metre. Nothing for none."""
+    return ", ".join(f"{each:.6f}".rstrip("0").rstrip(".") for each in position) if position else ""
+
+
+class PlaceForm(FlaskForm):
+    """Where a checkpoint is, and whom to ask for there."""
+
     address = LineField(_l("Address"), [*optional(200), Optional()])
     contact = LineField(_l("Contact on site"), [*optional(100), Optional()])
     place = PositionField(_l("Position"), [Optional()])
@@ -183,6 +189,19 @@ class CheckpointForm(FlaskForm):
             return None, None
         found: tuple[float, float] = self.place.data
         return maps.wgs84(*found) if self.from_map.data else found
+
+    def position_instead_of(
+        self, latitude: float | None, longitude: float | None
+    ) -> tuple[float | None, float | None]:
+        """As `position`; the one that is there stays to its last digit, and unshifted, where what was shown comes back."""
+        if self.place.data is None or latitude is None or longitude is None:
+            return self.position
+        shown = written_position((latitude, longitude))
+        return (latitude, longitude) if written_position(self.place.data) == shown else self.position
+
+
+class CheckpointForm(PlaceForm):
+    checkpoints = LineField(_l("Name"), needed(100))
 
 
 class ServeForm(FlaskForm):

@@ -9,6 +9,7 @@ a local form and needs no approval.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mobilizer.errors import N_, Refused
 from mobilizer.terms import BranchKind, BranchStatus, Standing
@@ -31,6 +32,15 @@ class NewCheckpoint:
     latitude: float | None = None
     longitude: float | None = None
     contact: str = ""
+
+
+class Place(NamedTuple):
+    """Where a checkpoint is, in WGS 84 degrees, both or neither, and whom to ask for there."""
+
+    address: str
+    latitude: float | None
+    longitude: float | None
+    contact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +157,19 @@ def check_checkpoints(checkpoints: Sequence[NewCheckpoint]) -> None:
                 name=name,
             )
     for each in checkpoints:
-        if (each.latitude is None) != (each.longitude is None) or not (
-            -90 <= (each.latitude or 0) <= 90 and -180 <= (each.longitude or 0) <= 180
-        ):
-            raise Refused(
-                "checkpoint-position",
-                N_("A position has a latitude from -90 to 90 and a longitude from -180 to 180, or neither."),
-                status=422,
-                field="place",
-            )
+        check_position(each.latitude, each.longitude)
+
+
+def check_position(latitude: float | None, longitude: float | None) -> None:
+    if (latitude is None) != (longitude is None) or not (
+        -90 <= (latitude or 0) <= 90 and -180 <= (longitude or 0) <= 180
+    ):
+        raise Refused(
+            "checkpoint-position",
+            N_("A position has a latitude from -90 to 90 and a longitude from -180 to 180, or neither."),
+            status=422,
+            field="place",
+        )
 
 
 @dataclass(frozen=True, slots=True)

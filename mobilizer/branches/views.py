@@ -8,6 +8,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from mobilizer import clock, journal, web
 from mobilizer.branches import (
     actions,
+    checkpoint_views,
     limit_views,
     listing_views,
     operation_views,
@@ -16,6 +17,7 @@ from mobilizer.branches import (
     standing_up_views,
     way_views,
 )
+from mobilizer.branches.checkpoints import served_checkpoints
 from mobilizer.branches.choice_forms import FOUND, checkpoint_choices, leader_choices
 from mobilizer.branches.forms import (
     LARGEST_ID,
@@ -63,6 +65,7 @@ def _branch_page(branch: BranchRow, **forms: Any) -> str:
         strength=strength,
         leaders=leaders,
         checkpoints=places,
+        editable=_editable(branch) if runs else set(),
         people=queries.people(branch, page=page),
         page=page,
         last_page=max(1, -(-strength.people // queries.PEOPLE_PAGE)),
@@ -84,6 +87,12 @@ def _branch_page(branch: BranchRow, **forms: Any) -> str:
         checkpoint=forms.get("checkpoint") or CheckpointForm(formdata=None),
         serve=_serve(branch, forms.get("serve")) if runs and branch.current else None,
     )
+
+
+def _editable(branch: BranchRow) -> set[int]:
+    """The checkpoints that the reader may change."""
+    served = served_checkpoints(branch)
+    return {each.id for each in served if web.can(Permission.CHECKPOINT_EDIT, each)}
 
 
 def _remarks(branch: BranchRow, strength: queries.Strength, committee: int) -> list[rules.Remark]:
@@ -285,6 +294,9 @@ blueprint.add_url_rule("/branches/propose", "propose", standing_up_views.propose
 blueprint.add_url_rule(
     "/branches/propose", "create_proposal", standing_up_views.create_proposal, methods=["POST"]
 )
+_CHECKPOINT = f"/branches/<{ID}:branch_id>/checkpoints/<{ID}:checkpoint_id>"
+blueprint.add_url_rule(_CHECKPOINT, "checkpoint", checkpoint_views.show)
+blueprint.add_url_rule(_CHECKPOINT, "change_checkpoint", checkpoint_views.save, methods=["POST"])
 blueprint.add_url_rule(f"/branches/<{ID}:branch_id>/limits", "limits", limit_views.show)
 blueprint.add_url_rule(f"/branches/<{ID}:branch_id>/limits", "set_limits", limit_views.save, methods=["POST"])
 blueprint.add_url_rule(f"/branches/<{ID}:branch_id>/check-in", "ways", way_views.show)

@@ -9,7 +9,16 @@ from sqlalchemy import select
 from mobilizer import clock, maps
 from mobilizer.branches import queries
 from mobilizer.branches.queries import Filter
-from mobilizer.model import Appointment, Attachment, Branch, BranchCheckpoint, Checkpoint, Member, Operation
+from mobilizer.model import (
+    Appointment,
+    Attachment,
+    Branch,
+    BranchCheckpoint,
+    Checkpoint,
+    JournalEntry,
+    Member,
+    Operation,
+)
 from mobilizer.policy import Grant, Reader
 from mobilizer.terms import Role
 from tests import factories
@@ -276,6 +285,79 @@ def test_a_position_from_a_chinese_map_is_set_right(visit: Visit, secretary: Mem
     assert found == pytest.approx((31.37, 120.64), abs=1e-5)
     links = [str(link["href"]) for link in visitor.page.select("#checkpoints .maps a")]
     assert [link.split(":")[0] for link in links] == ["https", "https", "geo"]
+
+
+def test_where_a_checkpoint_is_can_be_changed_later(visit: Visit, secretary: Member) -> None:
+    made = factories.branch(VILLAGE, kind="action")
+    gate = factories.checkpoint(made, "East Gate")
+    here = f"/branches/{made.id}/checkpoints/{gate.id}"
+    visitor = visit(secretary.phone).open(f"/branches/{made.id}")
+    assert visitor.page.find("a", href=here)
+    visitor.open(here).submit(here, place="31, 200", contact="Old Wang")
+    assert visitor.status == 422
+    assert visitor.page.find("input", {"name": "place"})["value"] == "31, 200", "what was typed stays"
+    picked = "{1:.6f},{0:.6f}".format(*maps.gcj02(31.37, 120.64))
+    visitor.submit(here, place=picked, from_map="y", address="1 River Street", contact="Wang 19800000009")
+    assert "“East Gate” changed" in visitor.text
+    columns = (Checkpoint.address, Checkpoint.contact, Checkpoint.latitude, Checkpoint.longitude)
+    (first,) = factories.rows(select(*columns))
+    assert first[:2] == ("1 River Street", "Wang 19800000009")
+    assert first[2:] == pytest.approx((31.37, 120.64), abs=1e-5)
+    shown = visitor.open(here).page.find("input", {"name": "place"})["value"]
+    assert shown.startswith("31.37"), "latitude first, in WGS 84"
+    visitor.submit(here, from_map="y", contact="")
+    (second,) = factories.rows(select(*columns))
+    assert second[2:] == first[2:], "a position left as it is does not move, whatever is ticked"
+    visitor.open(here).submit(here, place="")
+    assert factories.rows(select(*columns)) == [("1 River Street", "", None, None)]
+    visitor.open(here).submit(here)
+    entries = factories.rows(
+        select(JournalEntry.actor_id, JournalEntry.branch_id, JournalEntry.details)
+        .where(JournalEntry.kind == "branch.checkpoint-changed")
+        .order_by(JournalEntry.id)
+    )
+    changed = [["address", "latitude", "longitude", "contact"], ["contact"], ["latitude", "longitude"]]
+    assert [row.details["changed"] for row in entries] == changed, "and none where nothing changed"
+    assert {(row.actor_id, row.branch_id) for row in entries} == {(secretary.id, made.id)}
+    assert "Wang" not in str(entries), "whom to ask for is a person"
+
+
+def test_a_shared_checkpoint_is_changed_by_the_secretary_over_its_unit_for_all(
+    visit: Visit, secretary: Member
+) -> None:
+    made, other = factories.branch(VILLAGE, kind="action"), factories.branch(VILLAGE, kind="action")
+    gate, alone = factories.checkpoint(made, "East Gate"), factories.checkpoint(made, "West Gate")
+    factories.kept(BranchCheckpoint(branch_id=other.id, checkpoint_id=gate.id))
+    leader = factories.member(factories.branch(VILLAGE))
+    factories.appointment(leader, Role.SECRETARY, branch=made)
+    page = f"/branches/{made.id}"
+    visitor = visit(leader.phone).open(page)
+    links = [str(link["href"]) for link in visitor.page.select("#checkpoints a")]
+    assert f"{page}/checkpoints/{alone.id}" in links
+    assert f"{page}/checkpoints/{gate.id}" not in links
+    assert "changed by the secretary over its unit" in visitor.text
+    assert visitor.open(f"{page}/checkpoints/{gate.id}").status == 403
+    assert visitor.open(f"{page}/checkpoints/999999").status == 404
+    here = f"/branches/{other.id}/checkpoints/{gate.id}"
+    assert visitor.open(here).status == 404, "another branch's is not there"
+    token = visitor.open(f"{page}/checkpoints/{alone.id}").filled(
+        visitor.form(f"{page}/checkpoints/{alone.id}")
+    )["csrf_token"]
+    for path, status_code in ((here, 404), (f"{page}/checkpoints/{gate.id}", 403)):
+        forged = {"csrf_token": token, "address": "Forged"}
+        assert visitor.send("POST", path, data=forged, headers=visitor.headers).status_code == status_code
+    assert {row.address for row in factories.rows(select(Checkpoint.address))} == {""}
+    visit(secretary.phone).open(here).submit(here, address="1 River Street")
+    told = factories.rows(
+        select(JournalEntry.branch_id).where(JournalEntry.kind == "branch.checkpoint-changed")
+    )
+    assert sorted(row.branch_id for row in told) == sorted([made.id, other.id]), (
+        "each branch's journal says it"
+    )
+    visitor = visit(secretary.phone).open(here)
+    visitor.open(f"/branches/{other.id}").submit(f"/branches/{other.id}/end")
+    assert visitor.open(here).status == 404, "what has ended stays as it was"
+    assert visit(leader.phone).open(f"{page}/checkpoints/{gate.id}").status == 200, "it is shared no more"
 
 
 def test_a_branch_ends_on_the_page_once(visit: Visit, secretary: Member) -> None:
