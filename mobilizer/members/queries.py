@@ -166,7 +166,7 @@ def search(
     Every word of `text` must be found in the name, its pinyin or initials, the phone's digits, the home branch's
     name or a skill. `without` are member ids, or a select of them, to leave out.
     """
-    conditions = [in_scope(scope), *(_says(word, scope.by_phone) for word in finding.words(text))]
+    conditions = [in_scope(scope), *(_says(word, scope) for word in finding.words(text))]
     if unit_code is not None:
         conditions.append(within(Branch.unit_code, unit_code))
     if branch_id is not None:
@@ -222,7 +222,7 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
     return or_(*parts) if parts else false()
 
 
-def _says(word: str, by_phone: bool) -> ColumnElement[bool]:
+def _says(word: str, scope: Scope) -> ColumnElement[bool]:
     has_skill = (
         exists()
         .where(
@@ -232,8 +232,11 @@ def _says(word: str, by_phone: bool) -> ColumnElement[bool]:
         )
         .where(func.lower(Skill.name).contains(word, autoescape=True))
     )
+    named = finding.says(word, by_phone=not scope.only_counted)
+    if scope.only_counted:
+        named = or_(named, and_(in_scope(scope.called), finding.says(word)))
     return or_(
-        finding.says(word, by_phone=by_phone),
+        named,
         func.lower(Branch.name).contains(word, autoescape=True),
         has_skill,
     )

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mobilizer import phones
 from mobilizer.errors import N_, Refused
@@ -155,13 +155,19 @@ def skills(
 class Scope:
     """Whose members: everybody's, or those whose home branch lies in these units (with all below) or is one of these.
 
-    `by_phone`: whether they are also found by a part of the number; who may not see it finds nobody digit by digit.
+    `only_counted` are those of the units whose people the reader counts and may not call: nobody there, whom no other part
+    of the scope covers, is found by a part of the number, so that nobody finds it out digit by digit.
     """
 
     everything: bool = False
     unit_codes: frozenset[str] = frozenset()
     branch_ids: frozenset[int] = frozenset()
-    by_phone: bool = True
+    only_counted: frozenset[str] = frozenset()
+
+    @property
+    def called(self) -> "Scope":
+        """The part of it whose people the reader may call: Permission.MEMBER_CALL."""
+        return replace(self, unit_codes=self.unit_codes - self.only_counted, only_counted=frozenset())
 
 
 EVERYTHING = Scope(everything=True)
@@ -171,11 +177,13 @@ def covering(reader: Reader) -> Scope:
     """What the reader's appointments cover: the same people whom Permission.MEMBER_READ lets them read."""
     if any(grant.role == Role.ADMINISTRATOR for grant in reader.grants):
         return EVERYTHING
-    over_units = (Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.COORDINATOR)
+    leads = (Role.SECRETARY, Role.DEPUTY_SECRETARY)
+    led = frozenset(g.unit_code for g in reader.grants if g.unit_code and g.role in leads)
+    counted = frozenset(g.unit_code for g in reader.grants if g.unit_code and g.role == Role.COORDINATOR)
     return Scope(
-        unit_codes=frozenset(g.unit_code for g in reader.grants if g.unit_code and g.role in over_units),
+        unit_codes=led | counted,
         branch_ids=frozenset(
             g.branch_id for g in reader.grants if g.branch_id and g.role != Role.COORDINATOR
         ),
-        by_phone=all(g.role != Role.COORDINATOR for g in reader.grants),
+        only_counted=counted - led,
     )

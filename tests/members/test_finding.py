@@ -18,7 +18,7 @@ from mobilizer.members import names
 from mobilizer.members import queries as members
 from mobilizer.members.rules import covering
 from mobilizer.model import Branch, Member, Shift
-from mobilizer.policy import Reader
+from mobilizer.policy import Permission, Reader, allows
 from mobilizer.shifts import queries as shifts
 from mobilizer.signups import candidates
 from mobilizer.terms import Role
@@ -114,6 +114,31 @@ def test_who_may_not_see_numbers_finds_nobody_by_one(shift: Shift) -> None:
     scope = covering(reader(coordinator))
     assert members.search(scope, text="0000001").lines == []
     assert [line.name for line in members.search(scope, text="zxy").lines] == ["曾秀英"]
+
+
+@pytest.mark.parametrize("leads", ["the unit", "the branch"])
+def test_who_counts_everywhere_and_leads_somewhere_finds_by_number_whom_they_may_call(
+    shift: Shift, leads: str
+) -> None:
+    far = factories.branch("320507002001")
+    phone = "+8613900000555"
+    factories.member(far, "柏杨", phone=phone, search=names.search_text("柏杨", phone))
+    both = factories.member(name="Both")
+    factories.appointment(both, Role.COORDINATOR, unit_code="320507")
+    home = db.session.get_one(Branch, whole(shift).branch_id)
+    held = {"unit_code": VILLAGE} if leads == "the unit" else {"branch": home}
+    factories.appointment(both, Role.SECRETARY, **held)
+    who = reader(both)
+
+    def found(text: str) -> list[str]:
+        lines = members.search(covering(who), text=text).lines
+        called = [line.name for line in lines if allows(who, Permission.MEMBER_CALL, line)]
+        assert not text.isdigit() or len(called) == len(lines), "the number is shown to them in full"
+        return [line.name for line in lines]
+
+    assert found("0000001") == ["曾秀英"]
+    assert found("0000555") == []
+    assert found("柏杨") == ["柏杨"], "by name everybody whom they count"
 
 
 @pytest.mark.parametrize("looked", [in_the_register, to_hand_over_to], ids=lambda looked: looked.__name__)
