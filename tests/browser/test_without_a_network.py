@@ -350,3 +350,20 @@ def test_a_long_form_keeps_what_was_typed_through_a_reload_and_without_a_network
         expect(page.locator(".held")).to_be_visible()
         expect(page.locator("form[data-draft] input[name=title]")).to_have_value("古巷夜间行动支部")
         context.close()
+
+
+def test_a_browser_that_keeps_nothing_says_so_on_today_and_on_me_and_no_other_does(
+    app: Flask, browser: Browser
+) -> None:
+    with post(app, browser, "en-US") as here:
+        for able in (True, False):
+            context, page = here.phone(here.members[0])
+            if not able:
+                context.add_init_script("delete window.caches")
+            for address in ("/", "/me"):
+                page.goto(address)
+                line = page.get_by_text("This browser cannot open Today without a network")
+                expect(line).to_have_count(1)
+                page.wait_for_function("!('caches' in self) === !document.querySelector('[data-unable]').hidden")
+                expect(line).to_be_visible(visible=not able)
+            context.close()
