@@ -364,6 +364,8 @@ def test_a_browser_that_keeps_nothing_says_so_on_today_and_on_me_and_no_other_do
                 page.goto(address)
                 line = page.get_by_text("This browser cannot open Today without a network")
                 expect(line).to_have_count(1)
-                page.wait_for_function("!('caches' in self) === !document.querySelector('[data-unable]').hidden")
+                page.wait_for_function(
+                    "!('caches' in self) === !document.querySelector('[data-unable]').hidden"
+                )
                 expect(line).to_be_visible(visible=not able)
             context.close()
