@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 
 from mobilizer import clock, web
+from mobilizer.attendance import mine_queries as being_there
 from mobilizer.attendance import relief_queries
 from mobilizer.calls import queries as calls
 from mobilizer.coverage import queries as coverage
@@ -42,6 +43,7 @@ def _today(reader: Reader) -> str:
     held = [line for line in mine if line.mine]
     first = held[0] if held else None
     spot = calls.spot_of(first.id) if first else None
+    there = being_there.mine(first.id, reader.member_id) if first and first.checks_in(now) else None
     others = signups.companions([first.id], reader.member_id)[first.id] if first else []
     open_now = [] if held else lines.open_shifts(reader, now, limit=4 * OFFERED)
     coming = [
@@ -52,6 +54,8 @@ def _today(reader: Reader) -> str:
         asked=asked,
         first=first,
         spot=spot,
+        there=there.standing(now) if there else None,
+        arrived=there.checked_in_at if there else None,
         others=others,
         coming=coming[:3],
         takeable=[line for line in open_now if line.takeable][:OFFERED],

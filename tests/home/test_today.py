@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from mobilizer import clock
+from mobilizer.extensions import db
+from mobilizer.model import Attendance
 from mobilizer.terms import Role
 from tests import factories
 from tests.visitor import Visitor
@@ -79,3 +81,28 @@ def test_a_coordinator_sees_what_is_bare_and_asks_nobody(visit: Visit) -> None:
     gaps = visit(who.phone).open("/").page.select_one("#gaps")
     assert gaps is not None
     assert "Ask somebody" not in gaps.get_text()
+
+
+def test_who_is_on_site_is_told_since_when_and_offered_to_leave_not_to_come(visit: Visit) -> None:
+    running = factories.shift(starts_at=clock.now() - timedelta(hours=1))
+    who = factories.member()
+    sign_up = factories.sign_up(running, who)
+    visitor = visit(who.phone).open("/")
+    card = visitor.page.select_one(".card-strong")
+    assert card is not None
+    assert card.find("a", href=f"/shifts/{running.id}/cannot-come")
+    there = Attendance(
+        sign_up_id=sign_up.id,
+        checked_in_at=running.starts_at,
+        in_way="roster",
+        in_clock="server",
+        noted_at=clock.now(),
+    )
+    db.session.add(there)
+    db.session.commit()
+    card = visitor.open("/").page.select_one(".card-strong")
+    assert card is not None
+    assert not card.find("a", href=f"/shifts/{running.id}/cannot-come")
+    way_out = card.find("a", href=f"/shifts/{running.id}/check-in")
+    assert way_out is not None
+    assert way_out.get_text() == "Check out"
