@@ -53,6 +53,7 @@ def service_worker() -> Any:
     """The worker, after a line that names what it keeps: new files make a new worker, which takes over at once."""
     shell = {
         "root": request.script_root,
+        "zone": flask.current_app.config["TIMEZONE"],
         "queue": asset("queue.js"),
         "files": [asset(name) for name in SHELL],
         "pack": url_for("offline.today"),

@@ -4,11 +4,12 @@
   "use strict";
   const box = document.getElementById("kept");
   if (!box) return;
-  const { owner, root, pack, sender, worker } = box.dataset;
+  const { owner, root, pack, sender, worker, zone } = box.dataset;
   const KEPT = "kept", MINUTE = 60_000, keptPage = "keptPage" in document.documentElement.dataset;
   const make = (name, className, text) => Object.assign(document.createElement(name), { className, textContent: text });
   const say = (name, values = {}) => box.dataset[name].replace(/\{(\w+)\}/g, (_all, key) => values[key]);
-  const clockOf = (iso) => new Date(iso).toTimeString().slice(0, 5);
+  // The time of the place, as everywhere else on the page: phones are set to any zone.
+  const clockOf = (iso) => new Date(iso).toLocaleTimeString("en-GB", { timeZone: zone }).slice(0, 5);
   const able = "serviceWorker" in navigator && isSecureContext && "caches" in self;
   document.querySelectorAll("[data-unable]").forEach((line) => { line.hidden = able; });
 

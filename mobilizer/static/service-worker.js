@@ -82,7 +82,7 @@ const shown = async () => {
   if (!found) return undefined;
   const cache = await caches.open(KEPT), mark = `${SHELL.root}/since`;
   const noted = await cache.match(mark);
-  const since = noted ? await noted.text() : new Date().toTimeString().slice(0, 5);
+  const since = noted ? await noted.text() : new Date().toLocaleTimeString("en-GB", { timeZone: SHELL.zone }).slice(0, 5);
   if (!noted) await cache.put(mark, new Response(since));
   const words = (await found.text()).replace('data-network="there"', 'data-network="away"').replaceAll("{since}", since);
   return new Response(words, { headers: found.headers });

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -130,10 +131,15 @@ def test_a_leader_without_a_network_checks_in_three_and_the_ledger_has_each_once
         page.goto(here.roster)
         expect(page.locator(".no-network")).to_be_visible()
         fits(page)
+        place = ZoneInfo("Asia/Shanghai")
+        hours = {clock.now().astimezone(place).strftime("%H")}
         for name in NAMES[:3]:
             say(page, name, "here")
         say(page, NAMES[0], "left")
+        hours |= {clock.now().astimezone(place).strftime("%H")}
         expect(page.locator(".kept-count")).to_contain_text("4")
+        shown = page.locator("#kept li").first.inner_text()
+        assert any(f"· {hour}:" in shown for hour in hours), "the time of the place, whatever the phone's zone"
         page.goto("/")
         expect(page.locator(".kept-count")).to_contain_text("4")
         assert here.said() == []

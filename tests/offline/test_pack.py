@@ -55,6 +55,16 @@ def test_a_leader_keeps_the_rosters_of_a_day_with_the_numbers_of_who_is_missing_
     assert numbers == [f"tel:{missing.phone}"]
 
 
+def test_a_leader_meets_the_roster_that_runs_before_an_own_shift_of_later(visit: Visit) -> None:
+    now, leader = clock.now(), factories.secretary()
+    running = factories.shift(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=3))
+    own = factories.shift(starts_at=now + timedelta(hours=4))
+    factories.sign_up(own, leader)
+    page = visit(leader.phone).open("/today/offline").page
+    sections = [section["id"] for section in page.select("section.section[id]")]
+    assert sections.index(f"roster-{running.id}") < sections.index("mine")
+
+
 def test_who_leads_nothing_keeps_nobody_elses_name(visit: Visit) -> None:
     now = clock.now()
     shift = factories.shift(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=3))
