@@ -55,7 +55,7 @@ KINDS: dict[str, str] = {
     "shift.moved": N_("Shift moved"),
     "shift.sign-up-closed": N_("Sign-up for a shift closed"),
     "shift.closed": N_("Shift closed"),
-    "sign-up.confirmed": N_("Signed up"),
+    "sign-up.confirmed": N_("Sign-up confirmed"),
     "sign-up.given-back": N_("Given back"),
     "sign-up.disowned": N_("Given back: taken by somebody else in their name"),
     "sign-up.waitlisted": N_("Joined the waiting list"),
