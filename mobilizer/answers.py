@@ -102,7 +102,7 @@ def _beyond_the_pass() -> tuple[str, str] | None:
     return (
         _("Not with this pass"),
         _(
-            "With this pass you take, give back and check in for this one call. For everything else please log in, or ask your branch for an activation link."
+            "With this pass you take, give back and check in for this one call. For everything else please log in, or ask your branch for a one-time link."
         ),
     )
 
