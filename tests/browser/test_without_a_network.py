@@ -139,7 +139,9 @@ def test_a_leader_without_a_network_checks_in_three_and_the_ledger_has_each_once
         hours |= {clock.now().astimezone(place).strftime("%H")}
         expect(page.locator(".kept-count")).to_contain_text("4")
         shown = page.locator("#kept li").first.inner_text()
-        assert any(f"· {hour}:" in shown for hour in hours), "the time of the place, whatever the phone's zone"
+        assert any(f"· {hour}:" in shown for hour in hours), (
+            "the time of the place, whatever the phone's zone"
+        )
         page.goto("/")
         expect(page.locator(".kept-count")).to_contain_text("4")
         assert here.said() == []
