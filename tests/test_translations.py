@@ -288,6 +288,7 @@ NOT_SAID = {
     "BroadcastChannel",
     "Content-Security-Policy",
     "Content-Type",
+    "Enter",
     "nobody behind the door",
     "too slow",
 }
