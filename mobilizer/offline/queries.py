@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mobilizer.attendance import queries as attendance
 from mobilizer.attendance.queries import Person
-from mobilizer.attendance.rules import OPENS
+from mobilizer.attendance.rules import MARGIN, OPENS
 from mobilizer.extensions import db
 from mobilizer.home import queries as home
 from mobilizer.home.queries import LedShift
@@ -46,6 +46,10 @@ class Pack:
     places: dict[int, Place]
     left_out: int
     now: datetime
+
+    def soon(self, line: ShiftLine) -> bool:
+        """Whether its check-in or check-out may be wanted while this is kept."""
+        return line.starts_at - OPENS <= self.now + AHEAD and self.now <= line.ends_at + MARGIN
 
 
 def pack(reader: Reader, now: datetime) -> Pack:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from sqlalchemy import select, update
 
 from mobilizer import clock
+from mobilizer.attendance import codes
 from mobilizer.extensions import begin_write, db
 from mobilizer.model import Attendance, Member, ServiceRecord, Shift, SignUp
 from mobilizer.terms import ShiftStatus
@@ -156,6 +157,35 @@ def test_a_leader_without_a_network_checks_in_three_and_the_ledger_has_each_once
         close(page)
         records = factories.rows(select(ServiceRecord.member_id))
         assert sorted(row.member_id for row in records) == sorted(m.id for m in here.members[:3])
+        context.close()
+
+
+def test_a_member_without_a_network_checks_in_by_the_leaders_code_and_it_counts_once(
+    app: Flask, browser: Browser
+) -> None:
+    with post(app, browser, "zh-CN") as here:
+        member = here.members[0]
+        context, page = here.phone(member)
+        page.goto("/")
+        wait_until_kept(page)
+        context.set_offline(True)
+        page.goto("/")
+        expect(page.locator(".no-network")).to_be_visible()
+        fits(page)
+        code = codes.screen_code(app.config["SECRET_KEY"], here.shift.id, codes.step_of(clock.now()))
+        form = page.locator(f"form[action='/shifts/{here.shift.id}/check-in']")
+        form.locator("[name=code]").fill(code)
+        form.locator("[type=submit]").click()
+        expect(page.locator(".kept-count")).to_contain_text("1")
+        assert here.said() == []
+        here.way.losing = {"/check-in": 1}
+        context.set_offline(False)
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator(".kept-count")).to_have_count(0, timeout=60_000)
+        kept = here.attendance(member.name)
+        assert (kept.in_way, kept.in_clock) == ("screen-code", "device")
+        assert kept.in_device_at is not None
+        assert kept.in_received_at is not None
         context.close()
 
 

@@ -29,6 +29,18 @@ def test_a_member_keeps_where_and_when_and_whom_to_ask(visit: Visit) -> None:
     assert kept.response.headers["Cache-Control"] == "no-store"
 
 
+def test_a_member_keeps_a_way_to_check_in_and_out_for_the_shifts_of_the_day_alone(visit: Visit) -> None:
+    now, member = clock.now(), factories.member()
+    soon = factories.shift(starts_at=now + timedelta(hours=1))
+    later = factories.shift(starts_at=now + timedelta(hours=50))
+    for shift in (soon, later):
+        factories.sign_up(shift, member)
+    kept = visit(member.phone).open("/today/offline")
+    for what in ("check-in", "check-out"):
+        assert kept.form(f"/shifts/{soon.id}/{what}").has_attr("data-queue")
+        assert not kept.offers(f"/shifts/{later.id}/{what}")
+
+
 def test_a_leader_keeps_the_rosters_of_a_day_with_the_numbers_of_who_is_missing_alone(visit: Visit) -> None:
     now = clock.now()
     running = factories.shift(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=3))
