@@ -10,11 +10,17 @@ from playwright.sync_api import Browser, Page, expect
 from mobilizer import clock
 from mobilizer.model import Member
 from tests import factories
+from tests.browser.phones import NOONISH
 from tests.storm.servers import answering
 from tests.visitor import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 AT_HAND = 400
+
+
+@pytest.fixture
+def environ(environ: dict[str, str]) -> dict[str, str]:
+    return environ | {"MOBILIZER_TIMEZONE": NOONISH}
 
 
 @pytest.fixture
