@@ -101,7 +101,7 @@ def test_shifts_of_today_that_are_over_are_left_out_and_said_so(
     ("changes", "said"),
     [
         ({"checkpoints": []}, "at least one checkpoint"),
-        ({"checkpoints": ["999999"]}, "valid choice"),
+        ({"checkpoints": ["999999"]}, "Please choose one of the list."),
         ({"checkpoints": ["nothing"]}, ""),
         ({"checkpoints": ["9" * 5000]}, ""),
         ({"weekdays": []}, "at least one weekday"),
