@@ -25,10 +25,11 @@ def environ(environ: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def who(app: Flask) -> Member:
-    """A member with a running shift, a full day and a free one before them."""
+    """A member with a running shift whose hours fill a line (it ends tomorrow), a full day and a free one before them."""
     factories.unit("320507001002", "古巷社区居委会")
     call = factories.call(title="卡口值守志愿者招募")
-    factories.shift(call, starts_at=clock.now() - timedelta(hours=1))
+    now = clock.now()
+    factories.shift(call, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=13))
     for day in range(3):
         factories.shift(call, starts_at=factories.tomorrow(8) + timedelta(days=day), capacity=1 + day)
     return factories.member(factories.branch())
