@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
-from threading import Thread
+from threading import Condition, Thread
 from urllib.parse import urlencode
 
 from flask import Flask
@@ -64,18 +64,55 @@ def started(environ: dict[str, str], workers: int) -> Iterator[tuple[int, int]]:
         server.wait(60)
 
 
-class Unheard(WSGIRequestHandler):
-    """Says nothing of the requests that it answers."""
+class UnderWay:
+    """The requests that are being answered. A browser that goes away leaves its own unread: they run on, and each holds a
+    database connection that nobody would close when the next test takes the database away."""
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
+    def __init__(self) -> None:
+        self.count, self.over, self.changed = 0, False, Condition()
+
+    def enter(self) -> bool:
+        """Whether it may still begin."""
+        with self.changed:
+            self.count += not self.over
+            return not self.over
+
+    def leave(self) -> None:
+        with self.changed:
+            self.count -= 1
+            self.changed.notify_all()
+
+    def close(self) -> None:
+        """Lets nothing begin any more, and waits for what has begun."""
+        with self.changed:
+            self.over = True
+            self.changed.wait_for(lambda: not self.count)
+
+
+def handler(under_way: UnderWay) -> type[WSGIRequestHandler]:
+    class Unheard(WSGIRequestHandler):
+        """Says nothing of the requests that it answers."""
+
+        def run_wsgi(self) -> None:
+            if under_way.enter():
+                try:
+                    super().run_wsgi()
+                finally:
+                    under_way.leave()
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            pass
+
+    return Unheard
 
 
 @contextmanager
 def answering(app: Flask) -> Iterator[int]:
     """The application on a port of its own, in threads of this process; nothing is settled by itself. For a walk that
-    promises nothing of the server: each process of a real one costs two seconds of work before it answers."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Unheard)
+    promises nothing of the server: each process of a real one costs two seconds of work before it answers. Afterwards
+    nothing of it runs on."""
+    under_way = UnderWay()
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=handler(under_way))
     thread = Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="answering", daemon=True
     )
@@ -86,6 +123,7 @@ def answering(app: Flask) -> Iterator[int]:
         server.shutdown()
         server.server_close()
         thread.join()
+        under_way.close()
 
 
 def cookies(app: Flask, members: list[Member]) -> list[str]:
