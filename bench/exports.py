@@ -25,7 +25,9 @@ from sqlalchemy import insert
 
 from mobilizer import clock, create_app
 from mobilizer.extensions import begin_write, db
-from mobilizer.model import Branch, Checkpoint, Member, Operation, ServiceRecord, Unit
+from mobilizer.hours import ledger
+from mobilizer.model import Branch, Checkpoint, Member, Operation, Unit
+from mobilizer.model.sealing import SEALED
 from mobilizer.participation import exports, queries
 from mobilizer.participation.rules import By, Slice
 
@@ -75,6 +77,10 @@ def fill() -> None:
     entries = [
         {
             "kind": "entry",
+            "source": "sheet",
+            "reference": f"row {each['id']}",
+            "standing": "full",
+            "hour": 8,
             "member_id": each["id"],
             "branch_id": branch,
             "operation_id": operation,
@@ -89,7 +95,8 @@ def fill() -> None:
         | {"starts_at": now, "ends_at": now, "minutes": each["id"] % 600, "recorded_at": now}
         for each in people
     ]
-    add(insert(ServiceRecord), entries)
+    nothing = dict.fromkeys(SEALED) | {"turn": 0, "break_minutes": 0, "reason": ""}
+    ledger.enter([nothing | each for each in entries])
     db.session.commit()
 
 

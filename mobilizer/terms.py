@@ -103,6 +103,13 @@ class RecordKind(StrEnum):
     REVERSAL = "reversal"
 
 
+class RecordSource(StrEnum):
+    SHIFT = "shift"
+    BY_HAND = "by-hand"
+    CLAIM = "claim"
+    SHEET = "sheet"
+
+
 LABELS: dict[StrEnum, str] = {
     Level.DISTRICT: N_("District"),
     Level.TOWN: N_("Town or subdistrict"),
@@ -154,6 +161,10 @@ LABELS: dict[StrEnum, str] = {
     SignUpStatus.CANCELLED: N_("Given back"),
     SignUpStatus.WITHDRAWN: N_("Withdrawn by the branch"),
     SignUpStatus.EXPIRED: N_("Expired"),
+    RecordSource.SHIFT: N_("From a closed shift"),
+    RecordSource.BY_HAND: N_("Entered by hand"),
+    RecordSource.CLAIM: N_("The member's own word, accepted by the branch"),
+    RecordSource.SHEET: N_("From an earlier record"),
 }
 
 ORGANISATION_TYPE_CODE = {

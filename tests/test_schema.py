@@ -24,6 +24,7 @@ from mobilizer.model import JournalEntry, Member, ServiceRecord, Shift, SignUp, 
 from mobilizer.policy import COMMAND_LINE
 from tests import factories
 from tests.conftest import SERVER, environment, made_database
+from tests.participation import ledger as entries
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "mobilizer" / "migrations"
 sqlite_only = pytest.mark.skipif(bool(SERVER), reason="says something of SQLite only")
@@ -201,24 +202,11 @@ def written(taken: tuple[Member, Shift, SignUp]) -> None:
     """A row in each of the two books that are only ever written on at the end."""
     who, shift, sign_up = taken
     branch = factories.branch(shift.unit_code)
-    factories.kept(
-        ServiceRecord(
-            kind="entry",
-            sign_up_id=sign_up.id,
-            shift_id=shift.id,
-            member_id=who.id,
-            branch_id=branch.id,
-            unit_code=shift.unit_code,
-            category="checkpoint-duty",
-            day=shift.day,
-            starts_at=shift.starts_at,
-            ends_at=shift.ends_at,
-            minutes=480,
-            person_times=1,
-            recorded_at=clock.now(),
-        )
-    )
     begin_write()
+    values = entries.values(who, branch, unit_code=shift.unit_code)
+    entries.write(
+        values | {"source": "shift", "sign_up_id": sign_up.id, "shift_id": shift.id, "reference": None}
+    )
     journal.write("shift.closed", shift.id, by=COMMAND_LINE, now=clock.now())
     db.session.commit()
 
@@ -239,11 +227,17 @@ def test_an_entry_is_reversed_once(app: Flask) -> None:
     columns = [column for column in ServiceRecord.__table__.columns if column.name != "id"]
     entry = factories.rows(ServiceRecord.__table__.select().with_only_columns(ServiceRecord.id, *columns))[0]
     values = {column.name: getattr(entry, column.name) for column in columns}
-    reversal = values | {"kind": "reversal", "reverses_id": entry.id, "minutes": -480, "person_times": -1}
+    reversal = values | {
+        "kind": "reversal",
+        "reverses_id": entry.id,
+        "minutes": -480,
+        "person_times": -1,
+        "position": 2,
+    }
 
     def twice() -> None:
         db.session.execute(insert(ServiceRecord).values(**reversal))
-        db.session.execute(insert(ServiceRecord).values(**(reversal | {"turn": 1})))
+        db.session.execute(insert(ServiceRecord).values(**(reversal | {"turn": 1, "position": 3})))
 
     assert not refused(run(insert(ServiceRecord).values(**reversal)))
     assert refused(twice)

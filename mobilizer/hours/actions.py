@@ -4,9 +4,9 @@ Nothing in it is ever changed or removed; the database refuses both.
 """
 
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import case, exists, func, insert, select, update
+from sqlalchemy import case, exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from mobilizer import journal
@@ -14,17 +14,22 @@ from mobilizer.attendance import actions as attendance
 from mobilizer.attendance import rules as attendance_rules
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
-from mobilizer.hours import rules
+from mobilizer.hours import ledger, rules
+from mobilizer.hours.ledger import Entry
+from mobilizer.inputs import local_zone
 from mobilizer.model import Attendance, Branch, Call, Member, ServiceRecord, Shift, SignUp
 from mobilizer.policy import Actor
-from mobilizer.terms import RecordKind, ShiftStatus, SignUpStatus
+from mobilizer.terms import RecordKind, RecordSource, ShiftStatus, SignUpStatus
 
-Entry = dict[str, Any]
 _COPIED = (
+    "source",
     "sign_up_id",
+    "claim_id",
+    "reference",
     "turn",
     "shift_id",
     "member_id",
+    "standing",
     "home_branch_id",
     "branch_id",
     "operation_id",
@@ -32,8 +37,10 @@ _COPIED = (
     "unit_code",
     "category",
     "day",
+    "hour",
     "starts_at",
     "ends_at",
+    "break_minutes",
 )
 
 
@@ -58,10 +65,12 @@ class _Person(NamedTuple):
 
     sign_up_id: int
     member_id: int
+    standing: str
     home_branch_id: int | None
     absent: bool | None
     checked_in_at: datetime | None
     checked_out_at: datetime | None
+    break_minutes: int | None
 
 
 def close_shift(shift_id: int, *, by: Actor, now: datetime) -> int:
@@ -89,7 +98,7 @@ def close_shift(shift_id: int, *, by: Actor, now: datetime) -> int:
     here = [person for person in people if person.checked_in_at is not None]
     if any(person.checked_out_at is None for person in here):
         _check_out_the_rest(shift_id, leaving, now)
-    enter([_entry(shift, person, leaving, by, now) for person in here])
+    ledger.enter([_entry(shift, person, leaving, by, now) for person in here])
     journal.write(
         "shift.closed",
         shift_id,
@@ -103,12 +112,6 @@ def close_shift(shift_id: int, *, by: Actor, now: datetime) -> int:
     return len(here)
 
 
-def enter(entries: list[Entry]) -> None:
-    """Write entries, all columns of each given, in one go."""
-    if entries:
-        db.session.execute(insert(ServiceRecord), entries)
-
-
 def reverse(record_id: int, *, reason: str, by: Actor, now: datetime) -> int:
     """Write the reversal of an entry: the same, with minutes and person-time negative; answers its id.
 
@@ -120,20 +123,15 @@ def reverse(record_id: int, *, reason: str, by: Actor, now: datetime) -> int:
         raise Refused("record-unknown", N_("There is no such service record."), status=404)
     if db.session.scalar(select(ServiceRecord.id).where(ServiceRecord.reverses_id == record_id)) is not None:
         raise Refused("record-reversed", N_("This service record has been reversed already."))
-    reversal = db.session.execute(
-        insert(ServiceRecord)
-        .values(
-            {name: getattr(record, name) for name in _COPIED}
-            | {
-                "kind": RecordKind.REVERSAL,
-                "reverses_id": record_id,
-                "minutes": -record.minutes,
-                "person_times": -1,
-            }
-            | _signed(reason, by, now)
-        )
-        .returning(ServiceRecord.id)
-    ).scalar_one()
+    taken_back = {
+        "kind": RecordKind.REVERSAL,
+        "reverses_id": record_id,
+        "minutes": -record.minutes,
+        "person_times": -1,
+    }
+    (reversal,) = ledger.enter(
+        [{name: getattr(record, name) for name in _COPIED} | taken_back | _signed(reason, by, now)]
+    )
     journal.write(
         "service-record.reversed",
         record_id,
@@ -158,20 +156,21 @@ def write_again(
     arrived = attendance_rules.arrival(arrived, shift.starts_at, shift.ends_at, now)
     left = attendance_rules.departure(left, arrived, shift.ends_at, now)
     before = db.session.execute(
-        select(ServiceRecord.turn, ServiceRecord.home_branch_id)
+        select(ServiceRecord.turn, ServiceRecord.home_branch_id, ServiceRecord.standing)
         .where(ServiceRecord.sign_up_id == sign_up_id, ServiceRecord.kind == RecordKind.ENTRY)
         .order_by(ServiceRecord.turn.desc())
         .limit(1)
     ).first()
     attendance.rewrite(sign_up_id, arrived=arrived, left=left, now=now)
+    person = person._replace(checked_in_at=arrived, checked_out_at=left)
     entry = _entry(shift, person, left, by, now) | _signed(reason, by, now)
-    served = rules.served(arrived, left, shift.starts_at, shift.ends_at)
-    entry |= {"starts_at": served.starts_at, "ends_at": served.ends_at, "minutes": served.minutes}
     if before is not None:
-        entry |= {"turn": before.turn + 1, "home_branch_id": before.home_branch_id}
-    record_id = db.session.execute(
-        insert(ServiceRecord).values(entry).returning(ServiceRecord.id)
-    ).scalar_one()
+        entry |= {
+            "turn": before.turn + 1,
+            "home_branch_id": before.home_branch_id,
+            "standing": before.standing,
+        }
+    (record_id,) = ledger.enter([entry])
     journal.write(
         "service-record.written-again",
         record_id,
@@ -256,10 +255,12 @@ def _on_roster(shift_id: int) -> list[_Person]:
         select(
             SignUp.id,
             SignUp.member_id,
+            Member.standing,
             Member.home_branch_id,
             Attendance.absent,
             Attendance.checked_in_at,
             Attendance.checked_out_at,
+            Attendance.break_minutes,
         )
         .join(Member, Member.id == SignUp.member_id)
         .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
@@ -308,14 +309,24 @@ def _check_out_the_rest(shift_id: int, leaving: datetime, now: datetime) -> None
 def _entry(shift: _Closing, person: _Person, leaving: datetime, by: Actor, now: datetime) -> Entry:
     """The columns of a first entry; who never checked out left at `leaving`."""
     arrived = person.checked_in_at or shift.starts_at
-    served = rules.served(arrived, person.checked_out_at or leaving, shift.starts_at, shift.ends_at)
+    served = rules.served(
+        arrived,
+        person.checked_out_at or leaving,
+        shift.starts_at,
+        shift.ends_at,
+        person.break_minutes or 0,
+    )
     return {
         "kind": RecordKind.ENTRY,
         "reverses_id": None,
+        "source": RecordSource.SHIFT,
         "sign_up_id": person.sign_up_id,
+        "claim_id": None,
+        "reference": None,
         "turn": 0,
         "shift_id": shift.id,
         "member_id": person.member_id,
+        "standing": person.standing,
         "home_branch_id": person.home_branch_id,
         "branch_id": shift.branch_id,
         "operation_id": shift.operation_id,
@@ -323,8 +334,10 @@ def _entry(shift: _Closing, person: _Person, leaving: datetime, by: Actor, now: 
         "unit_code": shift.unit_code,
         "category": shift.category,
         "day": shift.day,
+        "hour": served.starts_at.astimezone(local_zone()).hour,
         "starts_at": served.starts_at,
         "ends_at": served.ends_at,
+        "break_minutes": served.break_minutes,
         "minutes": served.minutes,
         "person_times": 1,
         **_signed("", by, now),

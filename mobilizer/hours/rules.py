@@ -11,24 +11,29 @@ STARS = (100, 300, 600, 1000, 1500)
 
 
 class Served(NamedTuple):
-    """[starts_at, ends_at) of the service, and its whole minutes."""
+    """[starts_at, ends_at) of the service, its whole minutes, and those of breaks, which are not among them."""
 
     starts_at: datetime
     ends_at: datetime
     minutes: int
+    break_minutes: int = 0
 
 
-def served(arrived: datetime, left: datetime, starts_at: datetime, ends_at: datetime) -> Served:
+def served(
+    arrived: datetime, left: datetime, starts_at: datetime, ends_at: datetime, break_minutes: int = 0
+) -> Served:
     """The time actually served in the shift [starts_at, ends_at), without the way there and back.
 
     From the later of arrival and shift start to the earlier of departure and shift end, in whole minutes rounded
     down: who comes early or stays on does not gain by it alone, who comes late counts from the arrival. Who came
     and yet served no whole minute of the shift (left before it began) has an entry of 0 minutes: one person-time,
-    no hours. Whoever should not count at all is marked absent.
+    no hours. Whoever should not count at all is marked absent. Breaks are taken off, as far as there was service.
     """
     begun = min(max(arrived, starts_at), ends_at)
     ended = max(min(left, ends_at), begun)
-    return Served(begun, ended, (ended - begun) // timedelta(minutes=1))
+    there = (ended - begun) // timedelta(minutes=1)
+    paused = min(break_minutes, there)
+    return Served(begun, ended, there - paused, paused)
 
 
 def may_close(status: str, starts_at: datetime, silent: int, now: datetime) -> None:

@@ -17,10 +17,13 @@ OVERLAP = """
 
 @contextmanager
 def changed(
-    table: str, new: list[sa.Column[Any]], without: tuple[str, ...] = ()
+    table: str,
+    new: list[sa.Column[Any]],
+    without: tuple[str, ...] = (),
+    filled: list[sa.Column[Any]] | None = None,
 ) -> Iterator[BatchOperations]:
     """The table with its new columns, to put constraints on. Existing rows are filled by the columns' server defaults,
-    which go again: whoever adds a row says what is in it.
+    which go again: whoever adds a row says what is in it. `filled`: columns that were added before, and filled by hand.
 
     On SQLite the table is made anew at the end of the block, with all its checks but those of `without`.
     """
@@ -35,7 +38,7 @@ def changed(
         if op.get_bind().dialect.name != "sqlite":
             for name in without:
                 batch_op.drop_constraint(op.f(name), type_="check")
-        for column in new:
+        for column in (*new, *(filled or ())):
             if column.server_default is not None:
                 batch_op.alter_column(column.name, existing_type=column.type, server_default=None)
         yield batch_op
@@ -47,4 +50,28 @@ def guard_overlaps() -> None:
         op.execute(
             f"CREATE TRIGGER sign_up_overlap_{verb.split()[0].lower()} BEFORE {verb} ON sign_up "
             f"WHEN NEW.status = 'confirmed' BEGIN {OVERLAP}; END"
+        )
+
+
+def unguard_ledger() -> None:
+    """Take away the triggers of 0001 on service_record, for a migration that fills new columns of it."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER service_record_no_update")
+        op.execute("DROP TRIGGER service_record_no_delete")
+    else:
+        op.execute("DROP TRIGGER service_record_append_only ON service_record")
+
+
+def guard_ledger() -> None:
+    """Put them back."""
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER service_record_no_{verb.lower()} BEFORE {verb} ON service_record "
+                "BEGIN SELECT RAISE(ABORT, 'service_record is append-only'); END"
+            )
+    else:
+        op.execute(
+            "CREATE TRIGGER service_record_append_only BEFORE UPDATE OR DELETE ON service_record "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )

@@ -20,7 +20,7 @@ class Attendance(Base):
     the phone's (said later, after a time without a network; corrected by what its clock was off), or one that was typed.
     `in_device_at` is what the phone's own clock showed, `in_received_at` when the server heard of it; the same for out.
     `near` and `distance_m`: whether they were within the branch's radius of the checkpoint, and how far; the place
-    itself is not kept.
+    itself is not kept. `break_minutes`: time in between that was no service.
     """
 
     __tablename__ = "attendance"
@@ -41,6 +41,7 @@ class Attendance(Base):
     out_received_at: Mapped[datetime | None] = mapped_column(Instant)
     near: Mapped[bool | None]
     distance_m: Mapped[int | None]
+    break_minutes: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
         CheckConstraint("absent = (checked_in_at IS NULL)", name="absent_or_here"),
@@ -51,5 +52,6 @@ class Attendance(Base):
         CheckConstraint(f"in_clock IN {CLOCKS}", name="in_clock"),
         CheckConstraint(f"out_clock IN {CLOCKS}", name="out_clock"),
         CheckConstraint("distance_m >= 0", name="distance_m"),
+        CheckConstraint("break_minutes >= 0", name="break_minutes"),
         CheckConstraint("(near IS NULL) = (distance_m IS NULL)", name="near"),
     )

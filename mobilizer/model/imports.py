@@ -28,4 +28,4 @@ class ImportFile(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
-    __table_args__ = (CheckConstraint("noun IN ('units', 'roster', 'shifts')", name="noun"),)
+    __table_args__ = (CheckConstraint("noun IN ('units', 'roster', 'shifts', 'records')", name="noun"),)

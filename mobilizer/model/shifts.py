@@ -49,7 +49,8 @@ class Shift(Base):
     `day` is the local day on which it begins. `unit_code` is the checkpoint's. `post` is what is done there
     (registration, night watch), empty where there is only one. The shift is covered from `least` people on.
     `held`: seats kept for whoever was offered one. `held_back`: seats that open only at `held_back_until`.
-    `shrink_to`: seats that are given back go away until this capacity is reached.
+    `shrink_to`: seats that are given back go away until this capacity is reached. `people_served`: how many residents
+    were served, as whoever closed the shift says; None where nobody has said.
     """
 
     __tablename__ = "shift"
@@ -74,6 +75,7 @@ class Shift(Base):
     skill_id: Mapped[int | None] = mapped_column(ForeignKey("skill.id"))
     status: Mapped[str] = mapped_column(String(10), default="open")
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    people_served: Mapped[int | None]
 
     __table_args__ = (
         UniqueConstraint("id", "starts_at", "ends_at"),
@@ -105,6 +107,7 @@ class Shift(Base):
         CheckConstraint("(held_back = 0) = (held_back_until IS NULL)", name="held_back_until"),
         CheckConstraint("shrink_to >= 1 AND shrink_to < capacity", name="shrink_to"),
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed"),
+        CheckConstraint("people_served BETWEEN 0 AND 100000", name="people_served"),
     )
 
 

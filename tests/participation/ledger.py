@@ -1,16 +1,17 @@
 """Makers of ledger entries, as a closed shift and its correction write them."""
 
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
-
-from sqlalchemy import insert
 
 from mobilizer import clock
 from mobilizer.extensions import begin_write, db
-from mobilizer.model import Branch, Checkpoint, Member, ServiceRecord
+from mobilizer.hours import ledger
+from mobilizer.model import Branch, Checkpoint, Member
 from tests import factories
 
 DAY = date(2026, 11, 24)
+_rows = count(1)
 
 
 def values(
@@ -28,26 +29,39 @@ def values(
     begins: datetime = factories.moment(day, hour)
     return {
         "kind": "entry",
+        "reverses_id": None,
+        "source": "sheet",
+        "sign_up_id": None,
+        "claim_id": None,
+        "reference": f"ledger of 2025, row {next(_rows)}",
         "turn": 0,
+        "shift_id": None,
         "member_id": who if isinstance(who, int) else who.id,
+        "standing": "full" if isinstance(who, int) else who.standing,
+        "home_branch_id": None if isinstance(who, int) else who.home_branch_id,
         "branch_id": branch.id,
         "operation_id": branch.operation_id,
         "checkpoint_id": checkpoint.id if checkpoint else None,
         "unit_code": unit_code or (checkpoint.unit_code if checkpoint else branch.unit_code),
         "category": category,
         "day": day,
+        "hour": hour,
         "starts_at": begins,
         "ends_at": begins + timedelta(minutes=minutes),
+        "break_minutes": 0,
         "minutes": minutes,
         "person_times": 1,
         "reason": "",
         "recorded_at": clock.now(),
+        "recorded_by_id": None,
+        "appointment_id": None,
     }
 
 
 def write(row: dict[str, Any]) -> int:
     """Into the ledger, within the transaction that is open."""
-    return db.session.execute(insert(ServiceRecord).values(**row).returning(ServiceRecord.id)).scalar_one()
+    (made,) = ledger.enter([row])
+    return made
 
 
 def reverse(record_id: int, row: dict[str, Any]) -> int:

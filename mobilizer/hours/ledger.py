@@ -1,0 +1,47 @@
+"""The one way into the ledger: each entry is sealed onto the one before it in its district."""
+
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mobilizer.extensions import db, run, table_of
+from mobilizer.model import LedgerHead, ServiceRecord
+from mobilizer.model.sealing import START, district_of, sealed
+
+Entry = dict[str, Any]
+"""Every column of service_record but id, district_code, position and hash."""
+
+_RECORD, _HEAD = table_of(ServiceRecord), table_of(LedgerHead)
+_INSERT = insert(_RECORD).returning(_RECORD.c.id, sort_by_parameter_order=True)
+
+
+def enter(entries: list[Entry]) -> list[int]:
+    """Write entries in this order; answers their ids. The heads of their districts stay locked until commit, so that whoever
+    writes next continues from here."""
+    if not entries:
+        return []
+    heads = {code: _locked(code) for code in sorted({district_of(each["unit_code"]) for each in entries})}
+    rows = []
+    for entry in entries:
+        district = district_of(entry["unit_code"])
+        position, previous = heads[district]
+        row = entry | {"district_code": district, "position": position + 1}
+        row["hash"] = sealed(previous, row)
+        heads[district] = (position + 1, row["hash"])
+        rows.append(row)
+    ids = list(run(_INSERT, rows).scalars())
+    for code, (position, said) in heads.items():
+        run(update(_HEAD).where(_HEAD.c.district_code == code).values(position=position, hash=said))
+    return ids
+
+
+def _locked(district_code: str) -> tuple[int, str]:
+    """The district's last position and hash, its row locked; made with the first entry."""
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[db.engine.dialect.name]
+    first = dialect.insert(_HEAD).values(district_code=district_code, position=0, hash=START)
+    run(first.on_conflict_do_nothing())
+    position, said = run(
+        select(_HEAD.c.position, _HEAD.c.hash).where(_HEAD.c.district_code == district_code).with_for_update()
+    ).one()
+    return position, said
