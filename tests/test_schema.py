@@ -20,7 +20,16 @@ from sqlalchemy.exc import IntegrityError
 
 from mobilizer import clock, create_app, journal
 from mobilizer.extensions import Base, begin_write, db
-from mobilizer.model import JournalEntry, Member, ServiceRecord, Shift, SignUp, Unit
+from mobilizer.model import (
+    JournalEntry,
+    LedgerHead,
+    Member,
+    ServiceClaim,
+    ServiceRecord,
+    Shift,
+    SignUp,
+    Unit,
+)
 from mobilizer.policy import COMMAND_LINE
 from tests import factories
 from tests.conftest import SERVER, environment, made_database
@@ -223,6 +232,44 @@ def test_the_ledger_and_the_journal_are_only_added_to(book: Any, change: dict[st
 
 
 @pytest.mark.usefixtures("written")
+def test_the_head_of_a_chain_is_not_removed_and_only_moves_on(app: Flask) -> None:
+    assert refused(run(delete(LedgerHead)))
+    assert refused(run(update(LedgerHead).values(position=0)))
+    assert refused(run(update(LedgerHead).values(hash="0" * 64)))
+    assert not refused(run(update(LedgerHead).values(position=2)))
+
+
+@pytest.mark.parametrize(
+    ("decides", "needs_second", "stands"),
+    [("other", True, True), ("maker", True, False), ("server", True, False), ("maker", False, True)],
+)
+def test_a_second_yes_is_neither_the_makers_nor_theirs_who_served(
+    app: Flask, decides: str, needs_second: bool, stands: bool
+) -> None:
+    branch = factories.branch()
+    who = {name: factories.member(branch).id for name in ("server", "maker", "other")}
+    claim = {
+        "source": "by-hand",
+        "member_id": who["server"],
+        "branch_id": branch.id,
+        "unit_code": branch.unit_code,
+        "category": "patrol",
+        "starts_at": factories.tomorrow(8),
+        "ends_at": factories.tomorrow(9),
+        "break_minutes": 0,
+        "why": "Was asked on the spot",
+        "needs_second": needs_second,
+        "made_by_id": who["maker"],
+        "made_at": clock.now(),
+        "status": "accepted",
+        "decided_by_id": who[decides],
+        "decided_at": clock.now(),
+        "decision": "",
+    }
+    assert refused(run(insert(ServiceClaim).values(**claim))) is not stands
+
+
+@pytest.mark.usefixtures("written")
 def test_an_entry_is_reversed_once(app: Flask) -> None:
     columns = [column for column in ServiceRecord.__table__.columns if column.name != "id"]
     entry = factories.rows(ServiceRecord.__table__.select().with_only_columns(ServiceRecord.id, *columns))[0]
@@ -288,6 +335,8 @@ def test_the_triggers_are_there_on_sqlite(app: Flask) -> None:
         "sign_up_overlap_update",
         "service_record_no_update",
         "service_record_no_delete",
+        "ledger_head_no_delete",
+        "ledger_head_no_return",
         "journal_entry_no_update",
         "journal_entry_no_delete",
     }
@@ -296,6 +345,11 @@ def test_the_triggers_are_there_on_sqlite(app: Flask) -> None:
 @postgres_only
 def test_the_constraint_and_the_triggers_are_there_on_postgresql(app: Flask) -> None:
     triggers = factories.rows(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"))
-    assert {row.tgname for row in triggers} == {"service_record_append_only", "journal_entry_append_only"}
+    assert {row.tgname for row in triggers} == {
+        "service_record_append_only",
+        "journal_entry_append_only",
+        "ledger_head_no_delete",
+        "ledger_head_no_return",
+    }
     excluded = factories.rows(text("SELECT conname FROM pg_constraint WHERE contype = 'x'"))
     assert [row.conname for row in excluded] == ["ex_sign_up_overlap"]

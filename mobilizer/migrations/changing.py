@@ -75,3 +75,21 @@ def guard_ledger() -> None:
             "CREATE TRIGGER service_record_append_only BEFORE UPDATE OR DELETE ON service_record "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
+
+
+def guard_ledger_heads() -> None:
+    """A district's head is never removed, and only moves on."""
+    if op.get_bind().dialect.name == "sqlite":
+        refuse = "BEGIN SELECT RAISE(ABORT, 'ledger_head is append-only'); END"
+        op.execute(f"CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON ledger_head {refuse}")
+        op.execute(
+            "CREATE TRIGGER ledger_head_no_return BEFORE UPDATE ON ledger_head "
+            f"WHEN NEW.position <= OLD.position OR NEW.district_code <> OLD.district_code {refuse}"
+        )
+    else:
+        refuse = "EXECUTE FUNCTION refuse_change()"
+        op.execute(f"CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON ledger_head FOR EACH ROW {refuse}")
+        op.execute(
+            "CREATE TRIGGER ledger_head_no_return BEFORE UPDATE ON ledger_head FOR EACH ROW "
+            f"WHEN (NEW.position <= OLD.position OR NEW.district_code <> OLD.district_code) {refuse}"
+        )

@@ -89,7 +89,8 @@ class ServiceRecord(Base):
 
 
 class LedgerHead(Base):
-    """A district's last entry: how many there are, and its hash. Whoever writes an entry locks this row first."""
+    """A district's last entry: how many there are, and its hash. Whoever writes an entry locks this row first. Triggers hold
+    that it is never removed and only moves on."""
 
     __tablename__ = "ledger_head"
 
@@ -104,8 +105,8 @@ class ServiceClaim(Base):
     """A service that no closed shift tells of: entered `by-hand` by a leader, or a member's own `claim`.
 
     [starts_at, ends_at) without the breaks; `unit_code` is the checkpoint's, or the branch's where there is none. It
-    counts once it is accepted and its entry stands in the ledger; with `needs_second` (every member's claim, and what
-    lies above the limit for one person's word) whoever made it cannot accept it.
+    counts once it is accepted and its entry stands in the ledger; with `needs_second` (every member's claim, a leader's own
+    service, and what lies above the limit for one person's word) neither whoever made it nor whoever served accepts it.
     """
 
     __tablename__ = "service_claim"
@@ -138,7 +139,8 @@ class ServiceClaim(Base):
         CheckConstraint("starts_at < ends_at", name="order"),
         CheckConstraint("break_minutes >= 0", name="break_minutes"),
         CheckConstraint(
-            "status <> 'accepted' OR NOT needs_second OR (decided_by_id IS NOT NULL AND decided_by_id <> made_by_id)",
+            "status <> 'accepted' OR NOT needs_second OR "
+            "(decided_by_id IS NOT NULL AND decided_by_id <> made_by_id AND decided_by_id <> member_id)",
             name="second",
         ),
         Index(None, "branch_id", "status"),

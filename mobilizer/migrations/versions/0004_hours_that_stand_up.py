@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 from flask import current_app
 
-from mobilizer.migrations.changing import changed, guard_ledger, unguard_ledger
+from mobilizer.migrations.changing import changed, guard_ledger, guard_ledger_heads, unguard_ledger
 from mobilizer.model.sealing import SEALED, START, district_of, sealed
 from mobilizer.model.types import Instant, unit_code_type
 
@@ -99,7 +99,8 @@ def add_ledger_heads_and_claims() -> None:
         check(
             table,
             "second",
-            "status <> 'accepted' OR NOT needs_second OR (decided_by_id IS NOT NULL AND decided_by_id <> made_by_id)",
+            "status <> 'accepted' OR NOT needs_second OR "
+            "(decided_by_id IS NOT NULL AND decided_by_id <> made_by_id AND decided_by_id <> member_id)",
         ),
         refers(table, "member_id", "member"),
         refers(table, "branch_id", "branch"),
@@ -326,6 +327,7 @@ def change_ledger() -> None:
         ):
             batch_op.create_check_constraint(op.f(f"ck_service_record_{name}"), condition)
     guard_ledger()
+    guard_ledger_heads()
 
 
 def seal() -> None:
