@@ -44,6 +44,8 @@ OPEN = {
     "calendars.feed",  # a phone's calendar logs in nowhere: its address is the secret
     "calls.qr",
     "calls.short",
+    # A poster on a wall: whoever is not logged in is shown what can be joined here, or the way to the log-in.
+    "check_in.poster",
     "health.healthz",
     "health.readyz",
     "home.today",

@@ -117,11 +117,19 @@ def type_code() -> Any:
 
 
 @blueprint.get("/p/<code>")
-@web.requires(Permission.POSTER_READ)
+@web.open_to_all
 def poster(code: str) -> Any:
-    """What the poster that was scanned is good for now, for whoever scanned it. It changes nothing."""
-    now, member_id = clock.now(), web.the_reader().member_id
-    code = way_rules.plain_code(code)
+    """What the poster that was scanned is good for now, for whoever scanned it. It changes nothing. Whoever is not logged
+    in is shown what can be joined here by name and phone number, else the way to the log-in."""
+    now, code = clock.now(), way_rules.plain_code(code)
+    if web.reader() is None:
+        place = mine_queries.by_poster(code) if way_rules.is_poster_code(code) else None
+        shifts = mine_queries.joinable(place.id, now) if place else []
+        if not shifts:
+            return web.to_log_in()
+        return render_template("attendance/poster_join.html", place=place, shifts=shifts)
+    web.require(Permission.POSTER_READ)
+    member_id = web.the_reader().member_id
     try:
         throttle.check(throttle.CHECK_IN, f"member {member_id}", now, anywhere=True)
     except Refused as refusal:

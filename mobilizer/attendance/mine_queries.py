@@ -1,8 +1,8 @@
 """A shift that a member holds, with all that checking in there asks for: one row, read alike by page and action."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, select, true
 
@@ -10,7 +10,10 @@ from mobilizer.attendance import rules
 from mobilizer.extensions import db
 from mobilizer.model import Attendance, Branch, Call, Checkpoint, Member, Shift, SignUp
 from mobilizer.policy import Reader
-from mobilizer.terms import ShiftStatus, SignUpStatus
+from mobilizer.terms import BranchStatus, CallStatus, ShiftStatus, SignUpStatus
+
+SOON = timedelta(hours=12)
+"""So far ahead somebody who stands before a poster is shown shifts to join."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,37 @@ def by_poster(code: str) -> PosterPlace | None:
         select(Checkpoint.id, Checkpoint.name).where(Checkpoint.poster_code == code)
     ).first()
     return PosterPlace(*row) if row else None
+
+
+class Joinable(NamedTuple):
+    """A shift here that whoever has its call's link may join with name and phone number. `code` is the link's."""
+
+    shift_id: int
+    starts_at: datetime
+    ends_at: datetime
+    post: str
+    title: str
+    code: str
+
+
+def joinable(checkpoint_id: int, now: datetime, *, limit: int = 6) -> list[Joinable]:
+    """Those that run now or begin soon, soonest first, with a free seat."""
+    rows = db.session.execute(
+        select(Shift.id, Shift.starts_at, Shift.ends_at, Shift.post, Call.title, Call.code)
+        .join(Call, Call.id == Shift.call_id)
+        .join(Branch, Branch.id == Call.branch_id)
+        .where(
+            and_(Shift.checkpoint_id == checkpoint_id, Shift.status == ShiftStatus.OPEN),
+            and_(Shift.ends_at > now, Shift.starts_at <= now + SOON),
+            Shift.taken + Shift.held < Shift.capacity,
+            and_(Call.quick_join, Call.status == CallStatus.PUBLISHED),
+            and_(Call.opens_at <= now, Call.closes_at > now),
+            Branch.status == BranchStatus.ACTIVE,
+        )
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(limit)
+    )
+    return [Joinable._make(row) for row in rows]
 
 
 def beside(shift_id: int, checkpoint_id: int, at: datetime, *, limit: int = 20) -> list[int]:

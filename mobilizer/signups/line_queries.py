@@ -14,6 +14,7 @@ from mobilizer.errors import Refused
 from mobilizer.extensions import run
 from mobilizer.inputs import local_zone
 from mobilizer.model import (
+    Attendance,
     Branch,
     Call,
     Checkpoint,
@@ -45,7 +46,7 @@ class ShiftLine(NamedTuple):
 
     `kept`: seats that offers hold or that open later, at `more_at`. `open`: sign-up is possible by call and shift.
     `state` and what follows: of their own active sign-up; `place`: theirs in the waiting list; `asked_by`: who asks
-    them. `standing`: what it comes to, one of take, undo, yours (may be given back), bound (past the cut-off), asked, lapsed, waiting, later, full, closed,
+    them; `came_at` and `left_at`: their check-in and check-out. `standing`: what it comes to, one of take, undo, yours (may be given back), bound (past the cut-off), asked, lapsed, waiting, later, full, closed,
     skill-missing, shifts-overlap, not-with-this-pass, or the code of a limit of the branch, which `limit` says in words.
     """
 
@@ -75,6 +76,8 @@ class ShiftLine(NamedTuple):
     place: int | None
     asked_by: str | None
     unverified: bool
+    came_at: datetime | None
+    left_at: datetime | None
     standing: str
     limit: Refused | None
 
@@ -88,7 +91,7 @@ class ShiftLine(NamedTuple):
         return 0 if self.waiting else self.capacity - self.taken - self.kept
 
     def checks_in(self, now: datetime) -> bool:
-        """Whether its check-in, or after its end its check-out, is open to this member at that moment."""
+        """Whether its check-in, or after it or after its end its check-out, is open to this member at that moment."""
         return self.mine and self.starts_at - OPENS <= now <= self.ends_at + MARGIN
 
     @property
@@ -155,6 +158,8 @@ _LINES: Select[*tuple[Any, ...]] = (
         case((SignUp.status == SignUpStatus.WAITLISTED, _PLACE)),
         case((SignUp.status == SignUpStatus.OFFERED, _ASKED_BY)),
         func.coalesce(SignUp.unverified, false()),
+        Attendance.checked_in_at,
+        Attendance.checked_out_at,
         _CAPABLE,
         Branch.rest_hours,
         Branch.day_hours,
@@ -166,6 +171,7 @@ _LINES: Select[*tuple[Any, ...]] = (
     .join(Call, Call.id == Shift.call_id)
     .join(Branch, Branch.id == Call.branch_id)
     .outerjoin(SignUp, _MINE)
+    .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
     .join(Checkpoint, Checkpoint.id == Shift.checkpoint_id)
     .join(Unit, Unit.code == Shift.unit_code)
     .outerjoin(Skill, Skill.id == Shift.skill_id)
@@ -395,7 +401,7 @@ def _as_line(row: Any, held: Sequence[tuple[int, Span]], now: datetime) -> Shift
     limit = None
     if not row[17]:
         standing = "closed"
-    elif not row[26]:
+    elif not row[28]:
         standing = "skill-missing"
     elif held and (reason := _hindrance(row, [span for shift_id, span in held if shift_id != row[0]])):
         standing, limit = reason
@@ -409,7 +415,7 @@ def _as_line(row: Any, held: Sequence[tuple[int, Span]], now: datetime) -> Shift
 def _of_mine(row: Any, now: datetime) -> str:
     state, since, answer_by = row[18], row[20], row[21]
     if state == SignUpStatus.CONFIRMED:
-        bound = now >= row[6] - timedelta(minutes=row[31])
+        bound = now >= row[6] - timedelta(minutes=row[33])
         return "undo" if now - since < UNDO else "bound" if bound else "yours"
     if state == SignUpStatus.WAITLISTED:
         return "waiting"
@@ -421,5 +427,5 @@ def _hindrance(row: Any, others: Sequence[Span]) -> tuple[str, Refused | None] |
     span = Span(row[6], row[7], row[5])
     if overlaps(span, others):
         return "shifts-overlap", None
-    reason = broken(of_branch(*row[27:31]), span, others, local_zone())
+    reason = broken(of_branch(*row[29:33]), span, others, local_zone())
     return (reason.code, reason) if reason else None

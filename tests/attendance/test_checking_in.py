@@ -103,6 +103,24 @@ def test_whoever_is_not_logged_in_is_led_back_to_the_poster(visit: Visit, held: 
     assert "Check in: East Gate 08:00–16:00" in page.text
 
 
+def test_whoever_has_no_log_in_joins_from_the_poster_where_the_call_allows_it(
+    visit: Visit, held: Any
+) -> None:
+    shift, _who, _sign_up, _leader = held
+    changed(Call, shift.call_id, quick_join=True)
+    page = visit().open(f"/p/{POSTER}")
+    assert "Log in and check in" in page.text
+    join = next(a["href"] for a in page.page.select("#join a.button"))
+    assert f"shift={shift.id}" in join
+    assert page.open(join).page.select("[name=name]")
+
+
+def test_a_poster_that_nobody_made_tells_a_stranger_nothing(visit: Visit, held: Any) -> None:
+    changed(Call, held[0].call_id, quick_join=True)
+    for code in ("ZZZZZZZZ", "x", POSTER[:-1]):
+        assert visit().open(f"/p/{code}").offers("/log-in"), code
+
+
 @pytest.mark.parametrize("typed", ["ACDEFGHJ", "acde fghj", " ＡＣＤＥ－ＦＧＨＪ "])
 def test_the_code_of_the_poster_can_be_typed(visit: Visit, held: Any, typed: str) -> None:
     shift, who, sign_up, _leader = held
@@ -164,6 +182,25 @@ def test_by_the_members_own_code_which_the_leader_scans(visit: Visit, held: Any)
     page.submit(f"/shifts/{shift.id}/roster/{sign_up.id}/check-in")
     assert word(sign_up) == (False, at(8, 5), None)
     assert attendance()[0] == "own-code"
+
+
+@pytest.mark.parametrize("where", ["/my/shifts", "/shifts/{}"])
+def test_my_shifts_say_that_i_am_here_and_then_that_i_have_left(
+    visit: Visit, held: Any, wall_clock: Callable[[datetime], None], where: str
+) -> None:
+    shift, who, _sign_up, _leader = held
+    page, here = visit(who.phone), where.format(shift.id)
+    assert "Check in" in page.open(here).text
+    page.open(f"/p/{POSTER}").submit(f"/shifts/{shift.id}/check-in")
+    page.open(here)
+    assert "Here since 08:05" in page.text
+    assert "Check out" in page.text
+    assert "I can't come" not in page.text
+    wall_clock(at(15, 50))
+    page.open(f"/shifts/{shift.id}/check-in").submit(f"/shifts/{shift.id}/check-out")
+    page.open(here)
+    assert "Left at 15:50" in page.text
+    assert "Check out" not in page.text
 
 
 def test_the_member_leaves_by_their_own_word(
