@@ -51,7 +51,14 @@ def navigation() -> Navigation:
     primary = [
         _place(_("Today"), "home.today", "today"),
         _place(_("Shifts"), "signups.open_shifts", "shifts", "signups.shift", *calls),
-        _place(_("My service"), "hours.my_service", "service", "signups.my_shifts"),
+        _place(
+            _("My service"),
+            "hours.my_service",
+            "service",
+            "signups.my_shifts",
+            "corrections.mine",
+            "corrections.new",
+        ),
         _place(_("Me"), "accounts.me", "me"),
     ]
     return Navigation(primary, _tasks(reader), _place(_("Messages"), "notices.mine", "messages"))
@@ -111,7 +118,16 @@ def _tasks(reader: Reader) -> list[Place]:
     if any(grant.unit_code for grant in reader.grants):
         places.append(_place(_("Participation"), "participation.page", "participation"))
     if roles:
-        places.append(_place(_("Members"), "members.index", "members", "members.member"))
+        places.append(
+            _place(
+                _("Members"),
+                "members.index",
+                "members",
+                "members.member",
+                "corrections.index",
+                "corrections.one",
+            )
+        )
     if Role.ADMINISTRATOR in roles:
         places.append(_place(_("Import"), "imports.new", "import", "imports.preview"))
     return places

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     OFFER_ANSWER = "offer:answer"
     COVERAGE_READ = "coverage:read"
     PARTICIPATION_READ = "participation:read"
+    CORRECTION_ANSWER = "correction:answer"
 
 
 def covers(unit_code: str, other: str) -> bool:
@@ -259,6 +260,8 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.SHIFT_RUN: any_of(leads, in_branch(*_OFFICERS)),
     Permission.COVERAGE_READ: watches,
     Permission.PARTICIPATION_READ: over_unit(*_OFFICERS, Role.COORDINATOR),
+    # Whoever runs the shifts, and so can put their records right; administrators for people without a branch.
+    Permission.CORRECTION_ANSWER: any_of(leads, in_branch(*_OFFICERS), administrator),
 }
 
 

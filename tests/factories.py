@@ -26,6 +26,7 @@ from mobilizer.model import (
     Call,
     Chain,
     Checkpoint,
+    CorrectionRequest,
     LayOut,
     Member,
     Newcomer,
@@ -280,6 +281,12 @@ def newcomer(call: Call, to: Shift | None = None, name: str = "Newcomer", **valu
     """Somebody on no roster who waits for the branch's yes."""
     given = {"phone": f"+86198{next(_numbers):08d}", "status": "pending", "asked_at": clock.now()}
     return kept(Newcomer(call_id=call.id, shift_id=to.id if to else None, name=name, **(given | values)))
+
+
+def correction_request(who: Member, **values: Any) -> CorrectionRequest:
+    """Their word that something is wrong, for their home branch to answer."""
+    given = {"words": "That is not right.", "asked_at": clock.now(), "branch_id": who.home_branch_id}
+    return kept(CorrectionRequest(member_id=who.id, **(given | values)))
 
 
 def chain(call: Call, who: Member, text: str, day: date | None = None) -> Chain:

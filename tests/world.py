@@ -47,6 +47,7 @@ def made() -> World:
         "attachment_id": factories.attachment(branch, member).id,
         "newcomer_id": factories.newcomer(call, shift).id,
         "unit_code": branch.unit_code,
+        "request_id": factories.correction_request(member).id,
         "key": "flood-watch",
         "passkey_id": factories.passkey(administrator).id,
     }

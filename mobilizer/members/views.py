@@ -70,6 +70,7 @@ def index(_place: _Place) -> Any:
         at=page,
         pages=max(1, -(-found.total // queries.PAGE)),
         asked=asked,
+        answers=any(web.can(Permission.CORRECTION_ANSWER, grant) for grant in web.the_reader().grants),
     )
 
 

@@ -44,6 +44,8 @@ KINDS: dict[str, str] = {
     "pass-opened": N_("A pass for “%(title)s” was opened on a phone with your name and number: was it you?"),
     "newcomer-accepted": N_("The branch has said yes to you: “%(title)s”."),
     "disowned": N_("%(name)s says that somebody else had taken %(when)s, %(where)s: it is given back."),
+    "correction-asked": N_("%(name)s says that something kept about them is wrong. Please answer."),
+    "correction-answered": N_("You said that something about you is wrong. The answer: %(answer)s"),
     "relief": N_("Nobody has relieved %(when)s, %(where)s yet: the post stands empty, or soon will."),
     "cancelled": N_("The shift is cancelled: %(when)s, %(where)s. Thank you for having been ready."),
 }
