@@ -13,6 +13,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from mobilizer.participation.naming import key_cells, key_columns
 from mobilizer.participation.queries import ABOUT, Group
 from mobilizer.participation.rules import (
     ADDS_UP,
@@ -25,7 +26,7 @@ from mobilizer.participation.rules import (
     Figures,
     Slice,
 )
-from mobilizer.sheets import Column, Table, Value, csv_chunks, half_up, xlsx
+from mobilizer.sheets import Column, Table, csv_chunks, half_up, xlsx
 from mobilizer.terms import LABELS
 
 MEDIA_TYPES = {
@@ -80,6 +81,8 @@ def as_json(report: Report) -> Iterator[bytes]:
     yield ("".join(buffer) + ending).encode()
 
 
+SAID = (By.CATEGORY, By.PART, By.BRANCH_KIND, By.STANDING, By.SOURCE)
+"""Whose key is a word of a closed list, which JSON says in words beside."""
 WRITERS: dict[str, Callable[[Report], Iterator[bytes]]] = {"csv": as_csv, "xlsx": as_xlsx, "json": as_json}
 
 
@@ -97,58 +100,19 @@ def table(report: Report) -> Table:
                 for each in FIGURES
             ),
         ),
-        rows=((*key_cells(by, group), *group.figures.values()) for group in report.groups),
+        rows=((*key_cells(by, group.key, group.about), *group.figures.values()) for group in report.groups),
         total=(_("Total"), *(None,) * (len(keys) - 1), *report.total.values()),
         notes=tuple(notes(report)),
         notes_title=_("Definitions"),
     )
 
 
-def key_columns(by: By) -> tuple[Column, ...]:
-    """The columns before the figures."""
-    unit = Column("unit", _("Unit"))
-    return {
-        By.UNIT: (Column("code", _("Unit code")), unit, Column("level", _("Level"))),
-        By.BRANCH: (Column("branch", _("Branch")), Column("kind", _("Kind")), unit),
-        By.CHECKPOINT: (Column("checkpoint", _("Checkpoint")), unit),
-        By.CATEGORY: (Column("category", _("Service category")),),
-        By.MEMBER: (Column("member", _("Member")), Column("home_branch", _("Home branch"))),
-        By.DAY: (Column("day", _("Day"), "date"),),
-    }[by]
-
-
-def key_cells(by: By, group: Group) -> tuple[Value, ...]:
-    """What stands in them, in words."""
-    if by == By.UNIT:
-        name, level = group.about
-        return group.key, name or group.key, _(LABELS[level]) if level else None
-    if by == By.BRANCH:
-        name, kind, _code, unit = group.about
-        return name, _(LABELS[kind]), unit
-    if by == By.CHECKPOINT:
-        name, _code, unit = group.about
-        return (name, unit) if group.key is not None else (_("without a checkpoint"), None)
-    if by == By.CATEGORY:
-        return (_(LABELS.get(group.key, group.key)),)
-    if by == By.MEMBER:
-        return group.about
-    return (group.key,)
-
-
-def row_label(cut: Slice, group: Group) -> str:
-    """How a row is called on the page, in one cell."""
-    if cut.by == By.UNIT:
-        name = group.about[0] or group.key
-        return _("%(unit)s itself", unit=name) if group.key == cut.unit_code else str(name)
-    return str(key_cells(cut.by, group)[0])
-
-
 def json_row(by: By, group: Group) -> dict[str, Any]:
     """{the grouping's own name: its key, what there is to say of it, the figures}."""
     key = group.key.isoformat() if isinstance(group.key, date) else group.key
     about = dict(zip(ABOUT[by], group.about, strict=True))
-    if by == By.CATEGORY:
-        about["name"] = key_cells(by, group)[0]
+    if by in SAID:
+        about["name"] = str(key_cells(by, group.key, group.about)[0])
     return {str(by): key} | about | json_figures(group.figures)
 
 

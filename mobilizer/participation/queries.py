@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from mobilizer.extensions import db
+from mobilizer.extensions import Base, db
 from mobilizer.model import (
     Branch,
     Call,
@@ -30,9 +30,17 @@ from mobilizer.model import (
     ServiceRecord,
     Shift,
     SignUp,
+    Skill,
     Unit,
     with_all_above,
     within,
+)
+from mobilizer.participation.axis_queries import (
+    RECORD_NEEDS,
+    SIGN_UP_NEEDS,
+    among,
+    record_key,
+    sign_up_key,
 )
 from mobilizer.participation.rules import BranchesStood, By, Figures, Slice, code_length_below, days_of
 from mobilizer.terms import BranchKind, RecordKind, ShiftStatus, SignUpStatus
@@ -40,28 +48,49 @@ from mobilizer.terms import BranchKind, RecordKind, ShiftStatus, SignUpStatus
 STREAMED = 1000
 _ZERO: ColumnElement[int] = literal_column("0", Integer)
 _reversal = aliased(ServiceRecord)
-_on_post = case(
-    (and_(ServiceRecord.kind == RecordKind.ENTRY, _reversal.id.is_(None)), ServiceRecord.member_id)
-)
-_served_on = case((and_(ServiceRecord.kind == RecordKind.ENTRY, _reversal.id.is_(None)), ServiceRecord.day))
+_stands = and_(ServiceRecord.kind == RecordKind.ENTRY, _reversal.id.is_(None))
+_on_post = case((_stands, ServiceRecord.member_id))
+_served_on = case((_stands, ServiceRecord.day))
+_SIGNED_UP: list[ColumnElement[Any]] = [func.count(distinct(SignUp.member_id)), _ZERO, _ZERO, _ZERO]
+_SERVED: list[ColumnElement[Any]] = [
+    _ZERO,
+    func.count(distinct(_on_post)),
+    func.sum(ServiceRecord.person_times),
+    func.sum(ServiceRecord.minutes),
+]
 
 
 class Group(NamedTuple):
-    """One row. `about` tells what the key is, in the order of ABOUT."""
+    """One row. `about` tells what the key is, in the order of ABOUT; `beside` are the figures of the other period, if one
+    was asked for."""
 
     key: Any
     about: tuple[Any, ...]
     figures: Figures
+    beside: Figures | None = None
 
 
-ABOUT: dict[By, tuple[str, ...]] = {
+class Cell(NamedTuple):
+    """Where a row (a key of `by`) and a column (a key of `across`) meet."""
+
+    row: Any
+    column: Any
+    figures: Figures
+
+
+ABOUT: dict[By, tuple[str, ...]] = dict.fromkeys(By, ()) | {
     By.UNIT: ("name", "level"),
     By.BRANCH: ("name", "kind", "unit_code", "unit"),
     By.CHECKPOINT: ("name", "unit_code", "unit"),
-    By.CATEGORY: (),
     By.MEMBER: ("name", "home_branch"),
-    By.DAY: (),
+    By.OPERATION: ("name",),
+    By.CALL: ("name", "branch"),
+    By.SKILL: ("name",),
 }
+_OF_A_BRANCH = {By.BRANCH, By.BRANCH_KIND, By.OPERATION, By.CATEGORY}
+"""With other filters than these, branches without service are not listed: the question is about something else."""
+IN_ORDER = (By.UNIT, By.DAY, By.WEEK, By.MONTH)
+"""Whose rows go by their keys; the others' by person-times, most first."""
 
 
 def begin_snapshot() -> None:
@@ -76,9 +105,9 @@ def begin_snapshot() -> None:
 
 def total(cut: Slice) -> Figures:
     """The figures of the whole slice. The days are those of `rules.days_of`."""
-    people = _sign_ups(cut).add_columns(func.count(distinct(SignUp.member_id))).scalar_subquery()
+    people = sign_ups(cut).add_columns(func.count(distinct(SignUp.member_id))).scalar_subquery()
     row = db.session.execute(
-        _records(cut).add_columns(
+        records(cut).add_columns(
             people,
             func.count(distinct(_on_post)),
             func.coalesce(func.sum(ServiceRecord.person_times), 0),
@@ -99,50 +128,69 @@ def groups(
     limit: int | None = None,
     offset: int = 0,
     code_length: int | None = None,
+    beside: tuple[Slice, int] | None = None,
 ) -> Iterator[Group]:
-    """The rows of the slice, as they come from the cursor. `days` is the total's, so that rows add up.
+    """The rows of the slice by `cut.by`, as they come from the cursor. `days` is the total's, so that rows add up.
 
-    Units by code and days by date; the rest by person-times, most first. `zone` is the local time zone.
+    Units by code and days by date; the rest by person-times, most first. `zone` is the local time zone. `beside`: the same
+    question of another period and its days; rows that only one of the two periods has are 0 in the other.
     """
     length = code_length or code_length_below(cut.unit_code)
-    parts = [
-        _sign_ups(cut)
-        .add_columns(
-            _sign_up_key(cut.by, length).label("key"),
-            func.count(distinct(SignUp.member_id)).label("signed_up"),
-            _ZERO.label("on_post"),
-            _ZERO.label("person_times"),
-            _ZERO.label("minutes"),
-            _ZERO.label("listed"),
-        )
-        .group_by(literal_column("1")),
-        _records(cut)
-        .add_columns(
-            _record_key(cut.by, length),
-            _ZERO,
-            func.count(distinct(_on_post)),
-            func.sum(ServiceRecord.person_times),
-            func.sum(ServiceRecord.minutes),
-            _ZERO,
-        )
-        .group_by(literal_column("1")),
-    ]
-    if cut.by == By.BRANCH:
-        parts.append(
-            select(Branch.id, _ZERO, _ZERO, _ZERO, _ZERO, literal_column("1")).where(_stood(cut, zone))
-        )
+    parts = _counts(cut, [cut.by], length, before=0, after=4 if beside else 0)
+    if beside:
+        parts += _counts(beside[0], [cut.by], length, before=4, after=0)
+    width = 8 if beside else 4
+    parts = [part.add_columns(_ZERO.label("listed")) for part in parts]
+    if cut.by == By.BRANCH and cut.filters.keys() <= _OF_A_BRANCH:
+        listed: Select[Any] = select(Branch.id, *[_ZERO] * width, literal_column("1", Integer))
+        parts.append(listed.where(_stood(cut, zone)))
     either = union_all(*parts).subquery("either")
-    sums = [func.sum(either.c[name]) for name in ("signed_up", "on_post", "person_times", "minutes")]
+    sums = [func.sum(either.c[f"count_{at}"]) for at in range(width)]
     counted = (
-        select(either.c.key, *(each.label(f"sum_{at}") for at, each in enumerate(sums)))
-        .group_by(either.c.key)
+        select(either.c.key_0.label("key"), *(each.label(f"sum_{at}") for at, each in enumerate(sums)))
+        .group_by(either.c.key_0)
         .having(or_(*(each != 0 for each in sums), func.sum(either.c.listed) > 0))
         .subquery("counted")
     )
     statement = _labelled(cut.by, counted).limit(limit).offset(offset or None)
-    found = db.session.execute(statement, execution_options={"yield_per": STREAMED})
-    for key, a, b, c, d, *about in found:
-        yield Group(key, tuple(about), Figures(int(a), int(b), int(c), int(d), days))
+    for key, *values in db.session.execute(statement, execution_options={"yield_per": STREAMED}):
+        figures = _figures(values[:4], days)
+        other = _figures(values[4:8], beside[1]) if beside else None
+        yield Group(key, tuple(values[width:]), figures, other)
+
+
+def cells(
+    cut: Slice,
+    days: int,
+    *,
+    rows: list[Any] | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Iterator[Cell]:
+    """Where the rows by `cut.by` and the columns by `cut.across` meet, as far as there is anything; in the order of the
+    keys, whatever has none last. `rows`: only these keys of `cut.by`."""
+    if cut.across is None:
+        raise ValueError("cells of a slice without columns")
+    length = code_length_below(cut.unit_code)
+    axes = [cut.by, cut.across]
+    either = union_all(*_counts(cut, axes, length, before=0, after=0, rows=rows)).subquery("either")
+    sums = [func.sum(either.c[f"count_{at}"]) for at in range(4)]
+    keys = [either.c.key_0, either.c.key_1]
+    statement = (
+        select(*keys, *sums)
+        .group_by(*keys)
+        .having(or_(*(each != 0 for each in sums)))
+        .order_by(keys[0].is_(None), keys[0], keys[1].is_(None), keys[1])
+        .limit(limit)
+        .offset(offset or None)
+    )
+    for row, column, *values in db.session.execute(statement, execution_options={"yield_per": STREAMED}):
+        yield Cell(row, column, _figures(values, days))
+
+
+def _figures(counts: list[Any], days: int) -> Figures:
+    signed_up, on_post, person_times, minutes = map(int, counts)
+    return Figures(signed_up, on_post, person_times, minutes, days)
 
 
 def branches_stood(cut: Slice, zone: tzinfo) -> BranchesStood:
@@ -158,48 +206,62 @@ def branches_stood(cut: Slice, zone: tzinfo) -> BranchesStood:
     return BranchesStood(*row)
 
 
-def _records(cut: Slice) -> Select[Any]:
-    """The ledger's rows in the slice, each beside its reversal if it has one."""
-    conditions = [*_days(ServiceRecord.day, cut)]
-    if cut.unit_code is not None:
-        conditions.append(within(ServiceRecord.unit_code, cut.unit_code))
-    if cut.branch_id is not None:
-        conditions.append(ServiceRecord.branch_id == cut.branch_id)
-    if cut.category is not None:
-        conditions.append(ServiceRecord.category == cut.category)
-    if cut.operation_id is not None:
-        conditions.append(ServiceRecord.operation_id == cut.operation_id)
-    return (
+def records(cut: Slice, *axes: By) -> Select[Any]:
+    """The ledger's rows in the slice, each beside its reversal if it has one, and what the keys of `axes` are found in."""
+    length = code_length_below(cut.unit_code)
+    needed = {RECORD_NEEDS[by] for by in (*cut.filters, *axes) if by in RECORD_NEEDS}
+    found = (
         select()
         .select_from(ServiceRecord)
         .outerjoin(_reversal, _reversal.reverses_id == ServiceRecord.id)
-        .where(*conditions)
+        .where(*_days(ServiceRecord.day, cut), *_place(ServiceRecord.unit_code, cut))
+        .where(*(among(record_key(by, length), [value]) for by, value in cut.filters.items()))
     )
+    found = found.outerjoin(Shift, Shift.id == ServiceRecord.shift_id) if Shift in needed else found
+    return found.join(Branch, Branch.id == ServiceRecord.branch_id) if Branch in needed else found
 
 
-def _sign_ups(cut: Slice) -> Select[Any]:
-    """The confirmed sign-ups on the slice's shifts that were not cancelled."""
-    conditions = [
-        SignUp.status == SignUpStatus.CONFIRMED,
-        Shift.status != ShiftStatus.CANCELLED,
-        *_days(Shift.day, cut),
-    ]
-    if cut.unit_code is not None:
-        conditions.append(within(Shift.unit_code, cut.unit_code))
-    if cut.branch_id is not None:
-        conditions.append(Call.branch_id == cut.branch_id)
-    if cut.category is not None:
-        conditions.append(Call.category == cut.category)
-    if cut.operation_id is not None:
-        serving = select(Branch.id).where(Branch.operation_id == cut.operation_id)
-        conditions.append(Call.branch_id.in_(serving))
-    return (
+def sign_ups(cut: Slice, *axes: By) -> Select[Any]:
+    """The confirmed sign-ups on the slice's shifts that were not cancelled, with what the keys of `axes` are found in."""
+    length = code_length_below(cut.unit_code)
+    needed: set[type[Base]] = {SIGN_UP_NEEDS[by] for by in (*cut.filters, *axes) if by in SIGN_UP_NEEDS}
+    found = (
         select()
         .select_from(SignUp)
         .join(Shift, Shift.id == SignUp.shift_id)
         .join(Call, Call.id == Shift.call_id)
-        .where(*conditions)
+        .where(SignUp.status == SignUpStatus.CONFIRMED, Shift.status != ShiftStatus.CANCELLED)
+        .where(*_days(Shift.day, cut), *_place(Shift.unit_code, cut))
+        .where(*(among(sign_up_key(by, length), [value]) for by, value in cut.filters.items()))
     )
+    found = found.join(Branch, Branch.id == Call.branch_id) if Branch in needed else found
+    return found.join(Member, Member.id == SignUp.member_id) if Member in needed else found
+
+
+def _counts(
+    cut: Slice, axes: list[By], length: int, *, before: int, after: int, rows: list[Any] | None = None
+) -> list[Select[Any]]:
+    """Of the sign-ups and of the ledger, by these axes: key_0, ... and count_0, ..., in which `before` and `after` zeros
+    leave room for another slice's counts."""
+    sides = ((sign_ups, sign_up_key, _SIGNED_UP), (records, record_key, _SERVED))
+    found = []
+    for side, key_of, counts in sides:
+        keys = [key_of(by, length) for by in axes]
+        wide = [*[_ZERO] * before, *counts, *[_ZERO] * after]
+        part = (
+            side(cut, *axes)
+            .add_columns(*(key.label(f"key_{at}") for at, key in enumerate(keys)))
+            .add_columns(*(each.label(f"count_{at}") for at, each in enumerate(wide)))
+            .group_by(*(literal_column(str(at + 1)) for at in range(len(keys))))
+        )
+        found.append(part if rows is None else part.where(among(keys[0], rows)))
+    return found
+
+
+def _place(column: Any, cut: Slice) -> list[ColumnElement[bool]]:
+    if cut.unit_code is None:
+        return []
+    return [column == cut.unit_code if cut.unit_alone else within(column, cut.unit_code)]
 
 
 def _days(column: Any, cut: Slice) -> list[ColumnElement[bool]]:
@@ -226,8 +288,10 @@ def _stood(cut: Slice, zone: tzinfo) -> ColumnElement[bool]:
         conditions.append(within(Branch.unit_code, cut.unit_code))
     if cut.branch_id is not None:
         conditions.append(Branch.id == cut.branch_id)
+    if cut.branch_kind is not None:
+        conditions.append(Branch.kind == cut.branch_kind)
     if cut.operation_id is not None:
-        conditions.append(Branch.operation_id == cut.operation_id)
+        conditions.append(among(Branch.operation_id, [cut.operation_id]))
     return and_(*conditions)
 
 
@@ -235,62 +299,55 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def _record_key(by: By, length: int) -> ColumnElement[Any]:
-    keys: dict[By, Any] = {
-        By.UNIT: func.substr(ServiceRecord.unit_code, 1, literal_column(str(length))),
-        By.BRANCH: ServiceRecord.branch_id,
-        By.CHECKPOINT: ServiceRecord.checkpoint_id,
-        By.CATEGORY: ServiceRecord.category,
-        By.MEMBER: ServiceRecord.member_id,
-        By.DAY: ServiceRecord.day,
-    }
-    return keys[by]  # type: ignore[no-any-return]
-
-
-def _sign_up_key(by: By, length: int) -> ColumnElement[Any]:
-    keys: dict[By, Any] = {
-        By.UNIT: func.substr(Shift.unit_code, 1, literal_column(str(length))),
-        By.BRANCH: Call.branch_id,
-        By.CHECKPOINT: Shift.checkpoint_id,
-        By.CATEGORY: Call.category,
-        By.MEMBER: SignUp.member_id,
-        By.DAY: Shift.day,
-    }
-    return keys[by]  # type: ignore[no-any-return]
-
-
 def _labelled(by: By, counted: Any) -> Select[Any]:
-    """The counted rows with what there is to say of their keys, in order."""
-    plain = select(*counted.c)
-    key, most_first = counted.c.key, counted.c.sum_2.desc()
+    """The counted rows with what there is to say of their keys (ABOUT), in order."""
+    return _ordered(by, counted, _named(by, counted.c.key, select(*counted.c).select_from(counted)))
+
+
+def _named(by: By, key: Any, found: Select[Any]) -> Select[Any]:
+    """`found`, and beside it what there is to say of its `key`."""
     if by == By.UNIT:
-        return (
-            plain.add_columns(Unit.name, Unit.level)
-            .outerjoin_from(counted, Unit, Unit.code == key)
-            .order_by(key)
-        )
+        return found.add_columns(Unit.name, Unit.level).outerjoin(Unit, Unit.code == key)
     if by == By.BRANCH:
         return (
-            plain.add_columns(Branch.name, Branch.kind, Unit.code, Unit.name)
-            .join_from(counted, Branch, Branch.id == key)
+            found.add_columns(Branch.name, Branch.kind, Unit.code, Unit.name)
+            .join(Branch, Branch.id == key)
             .join(Unit, Unit.code == Branch.unit_code)
-            .order_by(most_first, Branch.unit_code, Branch.name, key)
         )
     if by == By.CHECKPOINT:
         return (
-            plain.add_columns(Checkpoint.name, Unit.code, Unit.name)
-            .outerjoin_from(counted, Checkpoint, Checkpoint.id == key)
+            found.add_columns(Checkpoint.name, Unit.code, Unit.name)
+            .outerjoin(Checkpoint, Checkpoint.id == key)
             .outerjoin(Unit, Unit.code == Checkpoint.unit_code)
-            .order_by(most_first, Checkpoint.unit_code, Checkpoint.name, key)
         )
     if by == By.MEMBER:
         return (
-            plain.add_columns(Member.name, Branch.name)
-            .join_from(counted, Member, Member.id == key)
+            found.add_columns(Member.name, Branch.name)
+            .join(Member, Member.id == key)
             .outerjoin(Branch, Branch.id == Member.home_branch_id)
-            .order_by(most_first, Member.sort_name, key)
         )
-    return plain.order_by(key) if by == By.DAY else plain.order_by(most_first, key)
+    if by == By.CALL:
+        return (
+            found.add_columns(Call.title, Branch.name)
+            .outerjoin(Call, Call.id == key)
+            .outerjoin(Branch, Branch.id == Call.branch_id)
+        )
+    if by == By.OPERATION:
+        return found.add_columns(Operation.name).outerjoin(Operation, Operation.id == key)
+    if by == By.SKILL:
+        return found.add_columns(Skill.name).outerjoin(Skill, Skill.id == key)
+    return found
+
+
+def _ordered(by: By, counted: Any, found: Select[Any]) -> Select[Any]:
+    if by in IN_ORDER:
+        return found.order_by(counted.c.key)
+    further: dict[By, tuple[Any, ...]] = {
+        By.BRANCH: (Branch.unit_code, Branch.name),
+        By.CHECKPOINT: (Checkpoint.unit_code, Checkpoint.name),
+        By.MEMBER: (Member.sort_name,),
+    }
+    return found.order_by(counted.c.sum_2.desc(), *further.get(by, ()), counted.c.key)
 
 
 # --- what the slice is chosen from --------------------------------------------------------------------

@@ -18,6 +18,15 @@ class By(StrEnum):
     CATEGORY = "category"
     MEMBER = "member"
     DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    PART = "part-of-day"
+    BRANCH_KIND = "branch-kind"
+    OPERATION = "operation"
+    CALL = "call"
+    STANDING = "standing"
+    SKILL = "skill"
+    SOURCE = "source"
 
 
 BY_LABELS: dict[By, str] = {
@@ -27,6 +36,15 @@ BY_LABELS: dict[By, str] = {
     By.CATEGORY: N_("Service category"),
     By.MEMBER: N_("Member"),
     By.DAY: N_("Day"),
+    By.WEEK: N_("Week"),
+    By.MONTH: N_("Month"),
+    By.PART: N_("Part of the day"),
+    By.BRANCH_KIND: N_("Kind of branch"),
+    By.OPERATION: N_("Operation"),
+    By.CALL: N_("Call"),
+    By.STANDING: N_("Standing of the member"),
+    By.SKILL: N_("Skill"),
+    By.SOURCE: N_("What the record rests on"),
 }
 
 ROWS_MEAN: dict[By, str] = {
@@ -42,7 +60,47 @@ ROWS_MEAN: dict[By, str] = {
     By.CATEGORY: N_("One row for each service category of the calls."),
     By.MEMBER: N_("One row for each person, with the home branch of today."),
     By.DAY: N_("One row for each day; a service belongs to the local day on which its shift began."),
+    By.WEEK: N_("One row for each week from Monday to Sunday, named by its Monday."),
+    By.MONTH: N_("One row for each calendar month."),
+    By.PART: N_(
+        "One row for each part of the day in which services began, by local time: morning from 06:00, afternoon from "
+        "12:00, evening from 18:00, night from 22:00 to 06:00. A service counts whole where it began. Sign-ups count "
+        "where their shift begins."
+    ),
+    By.BRANCH_KIND: N_("One row for each kind of branch: that of the branch whose call was served."),
+    By.OPERATION: N_(
+        "One row for each operation: that of the branch when the service was recorded. Sign-ups count with the "
+        "operation that the call's branch has today."
+    ),
+    By.CALL: N_("One row for each call. Services that rest on no shift have no call."),
+    By.STANDING: N_(
+        "One row for each standing of a member: of records the one at that time, of sign-ups the one of today."
+    ),
+    By.SKILL: N_(
+        "One row for each skill that a shift asked for. What its people can do besides is not counted here."
+    ),
+    By.SOURCE: N_("One row for what the records rest on. Sign-ups are always to shifts, and count there."),
 }
+"""What a row is, and where signed-up people are sorted in otherwise than records."""
+
+
+class Part(StrEnum):
+    """Of the day, by the local hour in which the service began."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+    NIGHT = "night"
+
+
+PART_LABELS: dict[Part, str] = {
+    Part.MORNING: N_("Morning, 06:00–12:00"),
+    Part.AFTERNOON: N_("Afternoon, 12:00–18:00"),
+    Part.EVENING: N_("Evening, 18:00–22:00"),
+    Part.NIGHT: N_("Night, 22:00–06:00"),
+}
+PART_BEGINS: dict[int, Part] = {6: Part.MORNING, 12: Part.AFTERNOON, 18: Part.EVENING, 22: Part.NIGHT}
+"""Local hour -> the part that begins with it; before the first it is still night."""
 
 ADDS_UP = N_(
     "Person-times, minutes and hours of the rows add up to the total. People do not: whoever served in two rows is "
@@ -122,10 +180,15 @@ FIGURES = (
 """The six figures of a publication, and the minutes that they are made from."""
 
 
+WITHOUT = 0
+"""As the number of a thing in a slice: the rows that have none, such as services at no checkpoint."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Which part of the ledger: inclusive local days (None: open), a unit with all below it (None: everything), and
-    further filters (None: all); grouped by `by`."""
+    """Which part of the ledger: inclusive local days (None: open), a unit with all below it (None: everything; with
+    `unit_alone` without what lies below), and further filters (None: all, WITHOUT: those that have none); grouped by `by`,
+    and within each row by `across`."""
 
     unit_code: str | None = None
     from_day: date | None = None
@@ -134,6 +197,37 @@ class Slice:
     branch_id: int | None = None
     category: str | None = None
     operation_id: int | None = None
+    across: By | None = None
+    unit_alone: bool = False
+    branch_kind: str | None = None
+    call_id: int | None = None
+    checkpoint_id: int | None = None
+    member_id: int | None = None
+    standing: str | None = None
+    skill_id: int | None = None
+    part: str | None = None
+    source: str | None = None
+
+    @property
+    def filters(self) -> dict[By, str | int]:
+        """What is filtered besides unit and period, by what it is a value of."""
+        return {by: value for by, name in FILTERS.items() if (value := getattr(self, name)) is not None}
+
+
+FILTERS: dict[By, str] = {
+    By.BRANCH_KIND: "branch_kind",
+    By.BRANCH: "branch_id",
+    By.OPERATION: "operation_id",
+    By.CALL: "call_id",
+    By.CHECKPOINT: "checkpoint_id",
+    By.CATEGORY: "category",
+    By.STANDING: "standing",
+    By.SKILL: "skill_id",
+    By.PART: "part",
+    By.SOURCE: "source",
+    By.MEMBER: "member_id",
+}
+"""The field of a slice that filters by it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from mobilizer import filters
-from mobilizer.participation import exports
+from mobilizer.participation import naming
 from mobilizer.participation.queries import Group
 from mobilizer.participation.rules import FIGURES, By, Figures, Slice
 from mobilizer.sheets import half_up
@@ -46,7 +46,7 @@ def tiles(total: Figures) -> list[tuple[str, str, str, str | None]]:
 
 def heads(by: By) -> list[tuple[str, str | None, str]]:
     """The row's name, the figures, and what else there is to say of the row: on a phone the figures come first."""
-    name, *more = exports.key_columns(by)[_NAMED.get(by, slice(None))]
+    name, *more = naming.key_columns(by)[_NAMED.get(by, slice(None))]
     return [
         (name.heading, None, "text"),
         *((_(each.label), _(each.unit), "figure") for each in FIGURES),
@@ -61,8 +61,8 @@ def total_row(by: By, total: Figures) -> tuple[str, ...]:
 
 def table_row(cut: Slice, group: Group, address: Address, now: datetime) -> tuple[Any, ...]:
     """The row's name leads further down where there is something below it."""
-    name, *more = exports.key_cells(cut.by, group)[_NAMED.get(cut.by, slice(None))]
-    label = filters.day(group.key, now) if cut.by == By.DAY else exports.row_label(cut, group)
+    name, *more = naming.key_cells(cut.by, group.key, group.about)[_NAMED.get(cut.by, slice(None))]
+    label = filters.day(group.key, now) if cut.by == By.DAY else naming.row_label(cut, group.key, group.about)
     link = _way_down(cut, group, address)
     return (
         (label, link) if link else label or name,
@@ -109,7 +109,7 @@ def bars(cut: Slice, groups: list[Group]) -> list[tuple[str, int, str]]:
     drawn = groups if cut.by == By.UNIT else groups[:BARS]
     return [
         (
-            exports.row_label(cut, group),
+            naming.row_label(cut, group.key, group.about),
             group.figures.person_times,
             filters.number(group.figures.person_times),
         )

@@ -7,7 +7,7 @@ from typing import Any
 from mobilizer import clock
 from mobilizer.extensions import begin_write, db
 from mobilizer.hours import ledger
-from mobilizer.model import Branch, Checkpoint, Member
+from mobilizer.model import Branch, Checkpoint, Member, Shift
 from tests import factories
 
 DAY = date(2026, 11, 24)
@@ -24,8 +24,10 @@ def values(
     category: str = "checkpoint-duty",
     unit_code: str | None = None,
     hour: int = 8,
+    shift: Shift | None = None,
+    standing: str = "full",
 ) -> dict[str, Any]:
-    """One entry of the ledger, as a row."""
+    """One entry of the ledger, as a row; of the standing of the member, if it is not only a number."""
     begins: datetime = factories.moment(day, hour)
     return {
         "kind": "entry",
@@ -35,9 +37,9 @@ def values(
         "claim_id": None,
         "reference": f"ledger of 2025, row {next(_rows)}",
         "turn": 0,
-        "shift_id": None,
+        "shift_id": shift.id if shift else None,
         "member_id": who if isinstance(who, int) else who.id,
-        "standing": "full" if isinstance(who, int) else who.standing,
+        "standing": standing if isinstance(who, int) else who.standing,
         "home_branch_id": None if isinstance(who, int) else who.home_branch_id,
         "branch_id": branch.id,
         "operation_id": branch.operation_id,
