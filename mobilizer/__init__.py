@@ -46,7 +46,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.coverage import views as coverage
     from mobilizer.extensions import babel, compress, csrf, db, listen_to, login_manager, migrate
     from mobilizer.home import views as home
-    from mobilizer.hours import correction_request_views
+    from mobilizer.hours import closing_views, correction_request_views
     from mobilizer.hours import views as hours
     from mobilizer.imports import views as imports
     from mobilizer.joining import leading_views as joined
@@ -150,6 +150,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         coverage_cells.blueprint,
         hours.blueprint,
         correction_request_views.blueprint,
+        closing_views.blueprint,
         participation.blueprint,
         offline.blueprint,
     ):

@@ -55,6 +55,7 @@ KINDS: dict[str, str] = {
     "shift.moved": N_("Shift moved"),
     "shift.sign-up-closed": N_("Sign-up for a shift closed"),
     "shift.closed": N_("Shift closed"),
+    "shift.people-served": N_("People served noted"),
     "sign-up.confirmed": N_("Sign-up confirmed"),
     "sign-up.given-back": N_("Given back"),
     "sign-up.disowned": N_("Given back: taken by somebody else in their name"),

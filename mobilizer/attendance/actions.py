@@ -107,13 +107,24 @@ def check_out(
     note(turn, word, said, now=now, by=by, kind="attendance.checked-out")
 
 
-def set_times(sign_up_id: int, *, arrived: datetime, left: datetime | None, by: Actor, now: datetime) -> None:
-    """Both times at once, as they were; `left` None: still here."""
+def set_times(
+    sign_up_id: int,
+    *,
+    arrived: datetime,
+    left: datetime | None,
+    break_minutes: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Both times at once, as they were, and the minutes of breaks; `left` None: still here."""
     turn, word = locked(sign_up_id, now)
     arrived = rules.arrival(arrived, turn.starts_at, turn.ends_at, now)
     if left is not None:
         left = rules.departure(left, arrived, turn.ends_at, now)
-    said = Said(arrived, left, ROSTER, clocks.when(now, typed=arrived))
+    if break_minutes is not None:
+        rules.pause(break_minutes, arrived, left)
+    when = clocks.when(now, typed=arrived)
+    said = Said(arrived, left, ROSTER, when, break_minutes=break_minutes)
     note(turn, word, said, now=now, by=by, kind="attendance.checked-in")
 
 
@@ -230,12 +241,20 @@ def walk_in(
     return sign_up_id
 
 
-def rewrite(sign_up_id: int, *, arrived: datetime | None, left: datetime | None, now: datetime) -> None:
+def rewrite(
+    sign_up_id: int,
+    *,
+    arrived: datetime | None,
+    left: datetime | None,
+    break_minutes: int | None = None,
+    now: datetime,
+) -> None:
     """What a correction in the ledger says of a closed shift, so that both say the same. `arrived` None: absent."""
     word = word_of(sign_up_id)
     if word is None:
         raise Refused("sign-up-unknown", N_("This person is no longer on the roster."), status=404)
-    put(word, Said(arrived, left, ROSTER, clocks.when(now, typed=arrived or now)), now)
+    when = clocks.when(now, typed=arrived or now)
+    put(word, Said(arrived, left, ROSTER, when, break_minutes=break_minutes), now)
 
 
 # --- several at once, and who walks in -----------------------------------------------------------------

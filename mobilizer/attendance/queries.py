@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from mobilizer.attendance import rules
 from mobilizer.extensions import db
@@ -38,6 +38,7 @@ class Person(NamedTuple):
     out_clock: str | None = None
     out_received_at: datetime | None = None
     distance_m: int | None = None
+    break_minutes: int = 0
 
     @property
     def state(self) -> str:
@@ -96,6 +97,12 @@ class Board:
     @property
     def default_departure(self) -> datetime:
         return rules.default_departure(self.shift.ends_at, self.now)
+
+    def proposed_departure(self, person: Person) -> datetime:
+        """When somebody here left, as far as the roster can tell."""
+        return rules.proposed_departure(
+            person.checked_in_at or self.shift.starts_at, self.shift.ends_at, self.now
+        )
 
     @property
     def whole_dates(self) -> bool:
@@ -169,6 +176,7 @@ def _people() -> Select[*tuple[Any, ...]]:
             Attendance.out_clock,
             Attendance.out_received_at,
             Attendance.distance_m,
+            func.coalesce(Attendance.break_minutes, 0),
         )
         .join(Member, Member.id == SignUp.member_id)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)

@@ -14,6 +14,9 @@ OPENS, MARGIN = signups.OPENS, signups.MARGIN
 AHEAD = timedelta(minutes=5)
 """How far clocks may differ: a time given may lie this far in the future."""
 
+MOST_BREAK = 24 * 60
+"""Minutes."""
+
 
 def minute(at: datetime) -> datetime:
     """The minute itself, as a clock shows it."""
@@ -88,6 +91,25 @@ def roll_call(starts_at: datetime, now: datetime) -> datetime:
 def default_departure(ends_at: datetime, now: datetime) -> datetime:
     """When whoever is still here at the closing left: at the shift's end, or now if it is closed before."""
     return min(minute(now), ends_at)
+
+
+def proposed_departure(arrived: datetime, ends_at: datetime, now: datetime) -> datetime:
+    """The same of one who came at `arrived`: never before that, as the clocks of two phones may differ."""
+    return max(default_departure(ends_at, now), arrived)
+
+
+def pause(minutes: int, arrived: datetime, left: datetime | None) -> int:
+    """`minutes` of breaks, or Refused (422, field `break_minutes`): fewer than none, or more than they were there."""
+    most = min((left - arrived) // timedelta(minutes=1), MOST_BREAK) if left else MOST_BREAK
+    if not 0 <= minutes <= most:
+        raise Refused(
+            "break-too-long",
+            N_("Breaks are whole minutes, and not more than the person was there (%(most)s)."),
+            status=422,
+            field="break_minutes",
+            most=most,
+        )
+    return minutes
 
 
 def late(at: datetime, starts_at: datetime) -> int:

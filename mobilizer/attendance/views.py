@@ -1,5 +1,6 @@
 """The roster of a shift on the day: who is here, who is missing; check in, check out, absent, undo, walk in."""
 
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -33,6 +34,7 @@ class Typed(NamedTuple):
     left: str
     field: str | None
     message: str
+    break_minutes: str = ""
 
 
 @blueprint.get(SHIFT)
@@ -127,7 +129,8 @@ def set_times(shift: ShiftRow) -> Any:
         arrived, left = _time("arrived", shift), _time("left", shift)
         if arrived is None:
             raise Refused("arrival-missing", N_("Please say when they arrived."), status=422, field="arrived")
-        actions.set_times(sign_up_id, arrived=arrived, left=left, **signed)
+        pause = _whole_minutes(request.form.get("break_minutes"))
+        actions.set_times(sign_up_id, arrived=arrived, left=left, break_minutes=pause, **signed)
 
     return _for_one(shift, act)
 
@@ -157,6 +160,14 @@ def reading() -> Reading | None:
 
 def _time(name: str, shift: ShiftRow) -> datetime | None:
     return times.read(request.form.get(name, "")[:40], shift.starts_at, local_zone(), name)
+
+
+def _whole_minutes(typed: str | None) -> int | None:
+    """None where the form does not ask; what is no whole number is one that nobody may give."""
+    if typed is None:
+        return None
+    typed = unicodedata.normalize("NFKC", typed[:10]).strip()
+    return int(typed or 0) if (typed or "0").isascii() and (typed or "0").isdigit() else -1
 
 
 def _asked() -> str:
@@ -219,7 +230,9 @@ def _typed(sign_up_id: int | None) -> Typed | None:
     if refusal is None:
         return None
     given = request.form
-    return Typed(sign_up_id, given.get("arrived", ""), given.get("left", ""), refusal.field, web.say(refusal))
+    times_given = (given.get("arrived", ""), given.get("left", ""))
+    pause = given.get("break_minutes", "")[:10]
+    return Typed(sign_up_id, *times_given, refusal.field, web.say(refusal), pause)
 
 
 def _board(shift_id: int) -> queries.Board:

@@ -55,17 +55,22 @@ class Word:
     noted_at: datetime | None
     in_device_at: datetime | None
     out_device_at: datetime | None
+    break_minutes: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A word about one person: since when and until when, what it rests on, and whose clock it is from."""
+    """A word about one person: since when and until when, what it rests on, and whose clock it is from.
+
+    `break_minutes` None: as many as before.
+    """
 
     arrived: datetime | None
     left: datetime | None
     way: str
     when: When
     nearness: Nearness | None = None
+    break_minutes: int | None = None
 
 
 def shift_of(sign_up_id: int) -> int:
@@ -111,6 +116,7 @@ def word_of(sign_up_id: int) -> Word | None:
             Attendance.noted_at,
             Attendance.in_device_at,
             Attendance.out_device_at,
+            Attendance.break_minutes,
         )
         .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
         .where(SignUp.id == sign_up_id, SignUp.status == SignUpStatus.CONFIRMED)
@@ -151,7 +157,8 @@ def say_if_it_differs(word: Word, known: datetime | None, when: When) -> None:
 
 def note(turn: Turn, word: Word, said: Said, *, now: datetime, by: Actor, kind: str) -> None:
     stands = (said.arrived is None, said.arrived, said.left)
-    if (word.absent, word.checked_in_at, word.checked_out_at) == stands:
+    same_breaks = said.break_minutes in (None, word.break_minutes)
+    if (word.absent, word.checked_in_at, word.checked_out_at) == stands and same_breaks:
         return
     put(word, said, now)
     if said.arrived is not None and said.way in SEEN:
@@ -163,6 +170,8 @@ def note(turn: Turn, word: Word, said: Said, *, now: datetime, by: Actor, kind: 
     }
     if said.way != ROSTER:
         details["way"] = said.way
+    if said.break_minutes:
+        details["break_minutes"] = said.break_minutes
     if said.when.clock == clocks.DEVICE:
         details["clock"] = said.when.clock
     write(kind, turn, by, now, member=word.member_id, **details)
@@ -200,7 +209,9 @@ def columns(said: Said, word: Word | None) -> dict[str, Any]:
             if part == "in":
                 values["near"], values["distance_m"] = said.nearness or (None, None)
     if said.arrived is None:
-        values |= {"near": None, "distance_m": None}
+        values |= {"near": None, "distance_m": None, "break_minutes": 0}
+    elif said.break_minutes is not None:
+        values["break_minutes"] = said.break_minutes
     return values
 
 

@@ -3,17 +3,19 @@
 Nothing in it is ever changed or removed; the database refuses both.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import case, exists, func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from mobilizer import journal
 from mobilizer.attendance import actions as attendance
+from mobilizer.attendance import departures
 from mobilizer.attendance import rules as attendance_rules
 from mobilizer.errors import N_, Refused
-from mobilizer.extensions import db
+from mobilizer.extensions import db, run, table_of
 from mobilizer.hours import ledger, rules
 from mobilizer.hours.ledger import Entry
 from mobilizer.inputs import local_zone
@@ -73,12 +75,20 @@ class _Person(NamedTuple):
     break_minutes: int | None
 
 
-def close_shift(shift_id: int, *, by: Actor, now: datetime) -> int:
+def close_shift(
+    shift_id: int,
+    *,
+    left: Mapping[int, datetime] | None = None,
+    people_served: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> int:
     """Close the shift and write one entry for each person who came; answers how many were written.
 
-    Whoever has no check-out gets the shift's end, or now if it is closed before. Closing again changes nothing and
-    answers as the first time. Refuses a shift that was cancelled or has not begun, and while nothing is said of
-    somebody who is signed up.
+    `left`: when each left who has no check-out (by sign-up), as whoever closes it confirms; None: all as proposed, at
+    the shift's end, or now if it is closed before. `people_served`: how many residents, if anybody counted. Closing
+    again changes nothing and answers as the first time. Refuses a shift that was cancelled or has not begun, while
+    nothing is said of somebody who is signed up, and what departures.confirm refuses.
     """
     shift = _locked(shift_id)
     if shift.status == ShiftStatus.CLOSED:
@@ -88,17 +98,14 @@ def close_shift(shift_id: int, *, by: Actor, now: datetime) -> int:
     closed = db.session.scalar(
         update(Shift)
         .where(Shift.id == shift_id, Shift.status == ShiftStatus.OPEN)
-        .values(status=ShiftStatus.CLOSED, closed_at=now)
+        .values(status=ShiftStatus.CLOSED, closed_at=now, people_served=people_served)
         .returning(Shift.id)
         .execution_options(synchronize_session=False)
     )
     if closed is None:
         raise RuntimeError("a shift that was closed while its row was locked")
-    leaving = attendance_rules.default_departure(shift.ends_at, now)
-    here = [person for person in people if person.checked_in_at is not None]
-    if any(person.checked_out_at is None for person in here):
-        _check_out_the_rest(shift_id, leaving, now)
-    ledger.enter([_entry(shift, person, leaving, by, now) for person in here])
+    here = _with_departures(people, left, shift.ends_at, now)
+    ledger.enter([_entry(shift, person, by, now) for person in here])
     journal.write(
         "shift.closed",
         shift_id,
@@ -108,8 +115,32 @@ def close_shift(shift_id: int, *, by: Actor, now: datetime) -> int:
         branch_id=shift.branch_id,
         records=len(here),
         absent=len(people) - len(here),
+        **({} if people_served is None else {"people_served": people_served}),
     )
     return len(here)
+
+
+def set_people_served(shift_id: int, count: int | None, *, by: Actor, now: datetime) -> None:
+    """How many residents a closed shift served, said later or put right; None: nobody counted. The same again: nothing."""
+    shift = _locked(shift_id)
+    if shift.status != ShiftStatus.CLOSED:
+        raise Refused(
+            "shift-not-closed", N_("This shift is not closed yet. Its roster can still be changed.")
+        )
+    before = db.session.scalar(select(Shift.people_served).where(Shift.id == shift_id))
+    if before == count:
+        return
+    run(update(table_of(Shift)).where(table_of(Shift).c.id == shift_id).values(people_served=count))
+    journal.write(
+        "shift.people-served",
+        shift_id,
+        by=by,
+        now=now,
+        unit_code=shift.unit_code,
+        branch_id=shift.branch_id,
+        before=before,
+        count=count,
+    )
 
 
 def reverse(record_id: int, *, reason: str, by: Actor, now: datetime) -> int:
@@ -146,7 +177,14 @@ def reverse(record_id: int, *, reason: str, by: Actor, now: datetime) -> int:
 
 
 def write_again(
-    sign_up_id: int, *, arrived: datetime, left: datetime, reason: str, by: Actor, now: datetime
+    sign_up_id: int,
+    *,
+    arrived: datetime,
+    left: datetime,
+    break_minutes: int | None = None,
+    reason: str,
+    by: Actor,
+    now: datetime,
 ) -> int:
     """The next entry of one person on a closed shift, after a reversal or where there was none; answers its id.
 
@@ -161,9 +199,12 @@ def write_again(
         .order_by(ServiceRecord.turn.desc())
         .limit(1)
     ).first()
-    attendance.rewrite(sign_up_id, arrived=arrived, left=left, now=now)
-    person = person._replace(checked_in_at=arrived, checked_out_at=left)
-    entry = _entry(shift, person, left, by, now) | _signed(reason, by, now)
+    pause = person.break_minutes or 0
+    if break_minutes is not None:
+        pause = attendance_rules.pause(break_minutes, arrived, left)
+    attendance.rewrite(sign_up_id, arrived=arrived, left=left, break_minutes=pause, now=now)
+    person = person._replace(checked_in_at=arrived, checked_out_at=left, break_minutes=pause)
+    entry = _entry(shift, person, by, now) | _signed(reason, by, now)
     if before is not None:
         entry |= {
             "turn": before.turn + 1,
@@ -190,6 +231,7 @@ def correct(
     instead_of: int | None,
     arrived: datetime | None,
     left: datetime | None,
+    break_minutes: int | None = None,
     reason: str,
     by: Actor,
     now: datetime,
@@ -197,7 +239,7 @@ def correct(
     """Put right what the ledger says of one person on a closed shift: reverse, and write again with these times.
 
     `instead_of` is the standing entry that the person correcting has seen, None if there was none; `arrived` None
-    means that the person did not come. Refuses when somebody else has corrected it meanwhile.
+    means that the person did not come; `break_minutes` None: as many as before. Refuses when somebody else has corrected it meanwhile.
     """
     if not reason.strip():
         raise Refused("reason-missing", N_("Please say why."), status=422, field="reason")
@@ -216,7 +258,15 @@ def correct(
     if standing is not None:
         reverse(standing, reason=reason, by=by, now=now)
     if arrived is not None and left is not None:
-        write_again(sign_up_id, arrived=arrived, left=left, reason=reason, by=by, now=now)
+        write_again(
+            sign_up_id,
+            arrived=arrived,
+            left=left,
+            break_minutes=break_minutes,
+            reason=reason,
+            by=by,
+            now=now,
+        )
     else:
         attendance.rewrite(sign_up_id, arrived=None, left=None, now=now)
 
@@ -286,32 +336,28 @@ def _of_closed(sign_up_id: int) -> tuple[_Closing, _Person]:
     return shift, person
 
 
-def _check_out_the_rest(shift_id: int, leaving: datetime, now: datetime) -> None:
-    """Whoever is still here leaves then; who came within the minutes that clocks may differ, at once."""
-    on_shift = select(SignUp.id).where(SignUp.shift_id == shift_id, SignUp.status == SignUpStatus.CONFIRMED)
-    db.session.execute(
-        update(Attendance)
-        .where(
-            Attendance.sign_up_id.in_(on_shift),
-            Attendance.checked_in_at.is_not(None),
-            Attendance.checked_out_at.is_(None),
-        )
-        .values(
-            checked_out_at=case(
-                (Attendance.checked_in_at > leaving, Attendance.checked_in_at), else_=leaving
-            ),
-            noted_at=now,
-        )
-        .execution_options(synchronize_session=False)
-    )
+def _with_departures(
+    people: list[_Person], left: Mapping[int, datetime] | None, ends_at: datetime, now: datetime
+) -> list[_Person]:
+    """Those who came, each with when they left."""
+    arrivals = {
+        person.sign_up_id: person.checked_in_at
+        for person in people
+        if person.checked_in_at is not None and person.checked_out_at is None
+    }
+    settled = departures.confirm(arrivals, left, ends_at=ends_at, now=now)
+    return [
+        person._replace(checked_out_at=settled.get(person.sign_up_id, person.checked_out_at))
+        for person in people
+        if person.checked_in_at is not None
+    ]
 
 
-def _entry(shift: _Closing, person: _Person, leaving: datetime, by: Actor, now: datetime) -> Entry:
-    """The columns of a first entry; who never checked out left at `leaving`."""
-    arrived = person.checked_in_at or shift.starts_at
+def _entry(shift: _Closing, person: _Person, by: Actor, now: datetime) -> Entry:
+    """The columns of a first entry of one who came and has left."""
     served = rules.served(
-        arrived,
-        person.checked_out_at or leaving,
+        person.checked_in_at or shift.starts_at,
+        person.checked_out_at or shift.ends_at,
         shift.starts_at,
         shift.ends_at,
         person.break_minutes or 0,

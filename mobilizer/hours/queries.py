@@ -26,6 +26,7 @@ class Record(NamedTuple):
     starts_at: datetime
     ends_at: datetime
     minutes: int
+    break_minutes: int
     reason: str
     recorded_at: datetime
     reversed_because: str | None
@@ -58,6 +59,12 @@ def of_person(sign_up_id: int) -> PersonRecords | None:
     return _with_people([person], _records(ServiceRecord.sign_up_id == sign_up_id))[0]
 
 
+def people_served(shift_id: int) -> int | None:
+    """How many residents the shift served, as whoever closed it says; None: nobody has said."""
+    served: int | None = db.session.scalar(select(Shift.people_served).where(Shift.id == shift_id))
+    return served
+
+
 def _with_people(people: list[Person], records: list[Record]) -> list[PersonRecords]:
     theirs: dict[int | None, list[Record]] = {}
     for record in records:
@@ -81,6 +88,7 @@ def _records(condition: ColumnElement[bool]) -> list[Record]:
             ServiceRecord.starts_at,
             ServiceRecord.ends_at,
             ServiceRecord.minutes,
+            ServiceRecord.break_minutes,
             ServiceRecord.reason,
             ServiceRecord.recorded_at,
             reversal.reason,

@@ -1,4 +1,4 @@
-"""Close a shift, correct its records, my own service."""
+"""The records of a closed shift, their correction, and my own service."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from mobilizer.attendance import queries as attendance
 from mobilizer.attendance import times
 from mobilizer.errors import N_, Refused
 from mobilizer.hours import actions, queries
-from mobilizer.hours.forms import CorrectionForm
+from mobilizer.hours.forms import CorrectionForm, PeopleServedForm
 from mobilizer.inputs import local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
@@ -20,31 +20,33 @@ blueprint = Blueprint("hours", __name__)
 SHIFT = "/shifts/<int(max=2147483647):shift_id>"
 
 
-@blueprint.post(f"{SHIFT}/roster/close")
-@web.requires(Permission.SHIFT_RUN, of=shifts.shift)
-def close(shift: ShiftRow) -> Any:
-    by, now = web.actor(), clock.now()
-
-    def page() -> str:
-        board = attendance.board_of(shift.id, now)
-        return render_template("attendance/roster.html", board=board, asked="", found=[], typed=None)
-
-    def done(count: int) -> web.Done:
-        return web.Done(
-            N_("The shift is closed. Service records written: %(count)s."),
-            url_for("attendance.roster", shift_id=shift.id),
-            {"count": count},
-        )
-
-    return web.command(lambda: actions.close_shift(shift.id, by=by, now=now), done=done, page=page)
-
-
 @blueprint.get(f"{SHIFT}/records")
 @web.requires(Permission.SHIFT_RUN, of=shifts.shift)
 def records(shift: ShiftRow) -> Any:
+    served = queries.people_served(shift.id)
+    return _records_page(shift, PeopleServedForm(formdata=None, people_served=served))
+
+
+def _records_page(shift: ShiftRow, form: PeopleServedForm) -> str:
     people = queries.of_shift(shift, clock.now())
     total = sum(each.standing.minutes for each in people if each.standing)
-    return render_template("hours/records.html", shift=shift, people=people, total=total)
+    return render_template("hours/records.html", shift=shift, people=people, total=total, form=form)
+
+
+@blueprint.post(f"{SHIFT}/records/people-served")
+@web.requires(Permission.SHIFT_RUN, of=shifts.shift)
+def people_served(shift: ShiftRow) -> Any:
+    by, now, form = web.actor(), clock.now(), PeopleServedForm()
+    if not form.validate():
+        return _records_page(shift, form), 422
+    count = form.people_served.data
+    return web.command(
+        lambda: actions.set_people_served(shift.id, count, by=by, now=now),
+        done=lambda _none: web.Done(
+            N_("The residents served are noted."), url_for("hours.records", shift_id=shift.id)
+        ),
+        page=lambda: _records_page(shift, form),
+    )
 
 
 CORRECTION = f"{SHIFT}/records/<int(max=2147483647):sign_up_id>"
@@ -63,6 +65,7 @@ def correction(shift: ShiftRow) -> Any:
             "came": "yes",
             "arrived": times.write(arrived, zone, whole_date=board.whole_dates),
             "left": times.write(left, zone, whole_date=board.whole_dates),
+            "break_minutes": one.person.break_minutes,
             "instead_of": str(one.standing.id) if one.standing else "",
         },
     )
@@ -89,6 +92,7 @@ def correct(shift: ShiftRow) -> Any:
             instead_of=form.instead_of_id,
             arrived=arrived,
             left=left,
+            break_minutes=form.break_minutes.data or 0,
             reason=form.reason.data,
             by=by,
             now=now,

@@ -10,6 +10,7 @@ from mobilizer.model.types import Instant
 
 WAYS = "('roster', 'poster', 'screen-code', 'own-code', 'self')"
 CLOCKS = "('server', 'device', 'typed')"
+OUT_CLOCKS = "('server', 'device', 'typed', 'proposed')"
 
 
 class Attendance(Base):
@@ -17,7 +18,8 @@ class Attendance(Base):
 
     `in_way` is what the check-in rests on, `out_way` the check-out: a leader's tick on the roster, the checkpoint's
     poster, the code on the leader's screen, the member's own code; `self`, of check-outs: their own word. `in_clock` says whose time was used: this server's,
-    the phone's (said later, after a time without a network; corrected by what its clock was off), or one that was typed.
+    the phone's (said later, after a time without a network; corrected by what its clock was off), or one that was typed;
+    of check-outs that were forgotten: `proposed`, the shift's end, as whoever closed the shift confirmed it.
     `in_device_at` is what the phone's own clock showed, `in_received_at` when the server heard of it; the same for out.
     `near` and `distance_m`: whether they were within the branch's radius of the checkpoint, and how far; the place
     itself is not kept. `break_minutes`: time in between that was no service.
@@ -50,7 +52,7 @@ class Attendance(Base):
         CheckConstraint(f"in_way IN {WAYS}", name="in_way"),
         CheckConstraint(f"out_way IN {WAYS}", name="out_way"),
         CheckConstraint(f"in_clock IN {CLOCKS}", name="in_clock"),
-        CheckConstraint(f"out_clock IN {CLOCKS}", name="out_clock"),
+        CheckConstraint(f"out_clock IN {OUT_CLOCKS}", name="out_clock"),
         CheckConstraint("distance_m >= 0", name="distance_m"),
         CheckConstraint("break_minutes >= 0", name="break_minutes"),
         CheckConstraint("(near IS NULL) = (distance_m IS NULL)", name="near"),

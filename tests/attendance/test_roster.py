@@ -179,8 +179,9 @@ def test_the_page_says_what_closing_does_and_then_it_is_done_once(
     assert "Closed now" in page.text
     wall_clock(at(16, 30))
     page.open(root)
-    assert "counted until the shift’s end at 16:00: Li Ming" in page.text
+    assert "Not checked out: when did they leave?" in page.text
     data = page.filled(page.form(f"{root}/close"))
+    assert data[f"left-{one.id}"] == "16:00"
     page.submit(f"{root}/close")
     assert "Service records written: 1" in page.text
     again = page.send("POST", f"{root}/close", data=data, headers=page.headers)

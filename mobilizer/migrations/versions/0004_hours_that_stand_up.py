@@ -274,8 +274,12 @@ def add_jobs_and_reports() -> None:
 def change_shifts_and_attendance() -> None:
     with changed("shift", [number("people_served", nullable=True)]) as batch_op:
         batch_op.create_check_constraint(op.f("ck_shift_people_served"), "people_served BETWEEN 0 AND 100000")
-    with changed("attendance", [zero("break_minutes")]) as batch_op:
+    out_clock = "ck_attendance_out_clock"
+    with changed("attendance", [zero("break_minutes")], without=(out_clock,)) as batch_op:
         batch_op.create_check_constraint(op.f("ck_attendance_break_minutes"), "break_minutes >= 0")
+        batch_op.create_check_constraint(
+            op.f(out_clock), "out_clock IN ('server', 'device', 'typed', 'proposed')"
+        )
     with changed("import_file", [], without=("ck_import_file_noun",)) as batch_op:
         batch_op.create_check_constraint(
             op.f("ck_import_file_noun"), "noun IN ('units', 'roster', 'shifts', 'records')"
