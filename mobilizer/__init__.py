@@ -49,6 +49,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.hours import closing_views, correction_request_views
     from mobilizer.hours import views as hours
     from mobilizer.imports import views as imports
+    from mobilizer.jobs import views as jobs
     from mobilizer.joining import leading_views as joined
     from mobilizer.joining import views as joining
     from mobilizer.members import passkey_views as member_passkeys
@@ -119,6 +120,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         passkey_views.blueprint,
         home.blueprint,
         notices.blueprint,
+        jobs.blueprint,
         imports.blueprint,
         members.blueprint,
         skill_views.blueprint,

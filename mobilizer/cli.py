@@ -9,8 +9,9 @@ from mobilizer.commands.imports import import_
 from mobilizer.commands.members import member
 from mobilizer.commands.server import serve, start
 from mobilizer.commands.settling import settle
+from mobilizer.commands.working import work
 
-COMMANDS: list[click.Command] = [demo, export, import_, member, serve, settle, start]
+COMMANDS: list[click.Command] = [demo, export, import_, member, serve, settle, start, work]
 
 
 def register(app: Flask) -> None:

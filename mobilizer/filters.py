@@ -84,6 +84,13 @@ def number(value: int | float | Decimal) -> str:
     return format_decimal(value, locale=_locale(), decimal_quantization=False)
 
 
+def file_size(value: int) -> str:
+    """Bytes as people read them: 900 B, 14 kB, 3.2 MB."""
+    if value < 1000:
+        return f"{value} B"
+    return f"{number(round(value / 1000))} kB" if value < 999_500 else f"{number(round(value / 1e6, 1))} MB"
+
+
 def phone(value: str | None) -> str:
     """An E.164 number as it is read aloud: 199 0000 0001, 0512 6575 1234, +65 6521 8000. Nothing for none."""
     if not value:
@@ -166,6 +173,7 @@ def register(app: Flask, now: Callable[[], datetime] | None = None) -> None:
         time_range,
         hours,
         number,
+        file_size,
         phone,
         masked_phone,
         phone_or_masked,

@@ -94,6 +94,7 @@ KINDS: dict[str, str] = {
     "playbook.renamed": N_("Playbook renamed"),
     "playbook.retired": N_("Playbook retired"),
     "playbook.used": N_("Stood up from a playbook"),
+    "job.asked": N_("File asked for"),
     "participation.exported": N_("Participation exported"),
 }
 

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     POSTER_READ = "poster:read"
     PASS_READ = "pass:read"  # noqa: S105
     PASSKEY_ADD = "passkey:add"
+    JOB_READ = "job:read"
     UNIT_READ = "unit:read"
     UNIT_IMPORT = "unit:import"
     ROSTER_IMPORT = "roster:import"
@@ -200,8 +201,8 @@ def in_audience(reader: Reader, thing: Any) -> Allowed:
     return any(covers(thing.audience_unit_code, code) for code in reader.unit_codes)
 
 
-def asked_of_them(reader: Reader, thing: Any) -> Allowed:
-    """An offer to the reader."""
+def their_own(reader: Reader, thing: Any) -> Allowed:
+    """An offer to the reader, or a file that they asked for."""
     return getattr(thing, "member_id", None) == reader.member_id
 
 
@@ -233,6 +234,7 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.POSTER_READ: anyone_logged_in,
     Permission.PASS_READ: with_a_pass,
     Permission.PASSKEY_ADD: with_an_appointment_of_theirs,
+    Permission.JOB_READ: their_own,
     Permission.UNIT_READ: with_any_appointment,
     Permission.UNIT_IMPORT: administrator,
     Permission.ROSTER_IMPORT: administrator,
@@ -256,7 +258,7 @@ PERMISSIONS: dict[Permission, Predicate] = {
     # Both show the reader their comrades by name: not with a pass.
     Permission.SHIFT_TAKE_TOGETHER: in_audience,
     Permission.SHIFT_HAND_OVER: any_of(watches, in_audience, on_the_shift),
-    Permission.OFFER_ANSWER: asked_of_them,
+    Permission.OFFER_ANSWER: their_own,
     Permission.SHIFT_RUN: any_of(leads, in_branch(*_OFFICERS)),
     Permission.COVERAGE_READ: watches,
     Permission.PARTICIPATION_READ: over_unit(*_OFFICERS, Role.COORDINATOR),

@@ -27,6 +27,7 @@ from mobilizer.model import (
     Chain,
     Checkpoint,
     CorrectionRequest,
+    Job,
     LayOut,
     Member,
     Newcomer,
@@ -287,6 +288,18 @@ def correction_request(who: Member, **values: Any) -> CorrectionRequest:
     """Their word that something is wrong, for their home branch to answer."""
     given = {"words": "That is not right.", "asked_at": clock.now(), "branch_id": who.home_branch_id}
     return kept(CorrectionRequest(member_id=who.id, **(given | values)))
+
+
+def job(of: Member, **values: Any) -> Job:
+    """A file that waits to be made unless `status` says otherwise."""
+    given = {
+        "kind": "made-up",
+        "arguments": {},
+        "file_name": "file.csv",
+        "media_type": "text/csv",
+        "language": "en",
+    }
+    return kept(Job(member_id=of.id, **({"status": "waiting", "asked_at": clock.now()} | given | values)))
 
 
 def chain(call: Call, who: Member, text: str, day: date | None = None) -> Chain:

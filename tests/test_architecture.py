@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STORY = (
     "notices",
     "accounts",
+    "jobs",
     "units",
     "members",
     "imports",
@@ -106,6 +107,7 @@ TRANSACTIONS = {
     "web": "commits once for every command",
     "commands.settling": "commits once for each shift that is due",
     "commands.transaction": "commits once for every command of the command line",
+    "commands.working": "what a worker says of a job is a transaction of its own, before and after the work",
     "answers": "an error's answer first gives back the transaction",
     "extensions": "begin_write() ends what was only read before it opens a writer's transaction",
     "throttle": "a wrong guess is remembered whatever becomes of the request, and hashing holds no transaction",

@@ -153,6 +153,7 @@ MEANING: dict[Permission, list[str]] = {
     Permission.POSTER_READ: [EVERYBODY, "a pass for the call", "a pass for another call"],
     Permission.PASS_READ: ["a pass for the call", "a pass for another call", "a pass that stands no more"],
     Permission.PASSKEY_ADD: ["all: above, unit, below, sister, branch, other", "administrator"],
+    Permission.JOB_READ: ["whoever holds the shift"],
     Permission.UNIT_READ: ["all: above, unit, below, sister, branch, other", "administrator"],
     Permission.UNIT_IMPORT: ["administrator"],
     Permission.ROSTER_IMPORT: ["administrator"],

@@ -42,6 +42,7 @@ def made() -> World:
         "chain_id": factories.chain(call, secretary, f"1. {member.name} 8:00-16:00").id,
         "lay_out_id": factories.lay_out(shift).id,
         "sign_up_id": factories.sign_up(shift, member).id,
+        "job_id": factories.job(member).id,
         "member_id": member.id,
         "operation_id": branch.operation_id,
         "attachment_id": factories.attachment(branch, member).id,

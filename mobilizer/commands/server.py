@@ -14,6 +14,7 @@ from mobilizer import serving
 from mobilizer.accounts.queries import demo_password_in_force
 from mobilizer.commands.demo import load_demo
 from mobilizer.commands.settling import settling
+from mobilizer.commands.working import working
 from mobilizer.extensions import db
 from mobilizer.health import pending_migrations
 from mobilizer.model import Unit
@@ -62,8 +63,9 @@ def _serve(host: str, port: int, workers: int) -> None:
     db.session.remove()
     db.engine.dispose()  # no connection of this process may live on in the workers
     address = _("Mobilizer answers on http://%(host)s:%(port)s (stop with Ctrl+C)", host=host, port=port)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
-        with settling(current_app._get_current_object()):  # type: ignore[attr-defined]
+        with settling(app), working(app):
             serving.serve(host, port, workers, listening=lambda: click.echo(address))
     except serving.CannotListen as error:
         raise click.ClickException(str(error)) from None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilizer.extensions import Base
@@ -12,8 +12,9 @@ from mobilizer.model.types import Instant
 
 class Job(Base):
     """`kind` is declared where its work is; `arguments` are plain JSON. A worker claims it by setting `claimed_at`, says
-    that it lives by `seen_at`, and leaves a file (`file_name`, `media_type`, `size` bytes) under the instance folder, until
-    `forgotten_at`. `done` of `total` steps. `words`: why it failed, a msgid.
+    that it lives by `seen_at`, and leaves a file for the asker to fetch as `file_name` until `forgotten_at`: `size` bytes,
+    `stored_as` a random name in the instance folder's jobs/. `attempts` tells one worker's hold from the next. `done` of
+    `total` steps. `words`: why it failed, a msgid or a text in the asker's language.
     """
 
     __tablename__ = "job"
@@ -35,7 +36,8 @@ class Job(Base):
     forgotten_at: Mapped[datetime | None] = mapped_column(Instant)
     file_name: Mapped[str] = mapped_column(String(200), default="")
     media_type: Mapped[str] = mapped_column(String(100), default="")
-    size: Mapped[int] = mapped_column(default=0)
+    stored_as: Mapped[str] = mapped_column(String(64), default="")
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
     words: Mapped[str] = mapped_column(String(500), default="")
 
     __table_args__ = (

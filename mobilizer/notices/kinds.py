@@ -1,7 +1,8 @@
 """What a member can be told, each kind with its text.
 
 `when` and `where` of a text are drawn from the notice's `starts_at`, `ends_at`, `checkpoint` and `post`; `until` from
-its `answer_by`; `old_when` from its `was_from` and `was_to`; every other value stands in its details as it is shown.
+its `answer_by` or `kept_until`; `old_when` from its `was_from` and `was_to`; every other value stands in its details as it is
+shown.
 """
 
 from mobilizer.errors import N_
@@ -48,4 +49,6 @@ KINDS: dict[str, str] = {
     "correction-answered": N_("You said that something about you is wrong. The answer: %(answer)s"),
     "relief": N_("Nobody has relieved %(when)s, %(where)s yet: the post stands empty, or soon will."),
     "cancelled": N_("The shift is cancelled: %(when)s, %(where)s. Thank you for having been ready."),
+    "job-done": N_("Your file is ready: %(file)s. It can be fetched until %(until)s."),
+    "job-failed": N_("Your file could not be made: %(file)s. %(why)s"),
 }

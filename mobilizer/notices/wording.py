@@ -17,7 +17,7 @@ def said(kind: str, details: Mapping[str, Any], now: datetime) -> str:
     values["when"] = _span(details, "starts_at", "ends_at", now)
     values["old_when"] = _span(details, "was_from", "was_to", now)
     values["where"] = " · ".join(filter(None, (details.get("checkpoint"), details.get("post"))))
-    if until := details.get("answer_by"):
+    if until := details.get("answer_by") or details.get("kept_until"):
         values["until"] = moment(datetime.fromisoformat(until), now)
     values["why"] = _why(details.get("why", ""))
     text = str(_(KINDS[kind])) if kind in KINDS else ""
