@@ -3,6 +3,7 @@
 import click
 from flask import Flask
 
+from mobilizer.commands.checks import check
 from mobilizer.commands.demo import demo
 from mobilizer.commands.exports import export
 from mobilizer.commands.imports import import_
@@ -11,7 +12,7 @@ from mobilizer.commands.server import serve, start
 from mobilizer.commands.settling import settle
 from mobilizer.commands.working import work
 
-COMMANDS: list[click.Command] = [demo, export, import_, member, serve, settle, start, work]
+COMMANDS: list[click.Command] = [check, demo, export, import_, member, serve, settle, start, work]
 
 
 def register(app: Flask) -> None:
