@@ -10,10 +10,26 @@ from fractions import Fraction
 
 import openpyxl
 import pytest
+import python_calamine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mobilizer.sheets import Column, Table, csv_chunks, guarded, half_up, unguarded, xlsx
+from mobilizer.sheets import (
+    Column,
+    Formula,
+    Line,
+    Notes,
+    Page,
+    Summary,
+    Table,
+    csv_chunks,
+    guarded,
+    half_up,
+    unguarded,
+    workbook,
+    write_book,
+    xlsx,
+)
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 COLUMNS = [
@@ -213,3 +229,93 @@ def test_what_was_written_is_read_back(rows: Sequence[tuple[str | int | None, st
     plain = [[cell if isinstance(value, int) else unguarded(cell) for cell, value in zip(cells, row, strict=True)]
              for cells, row in zip(records(table)[1:], rows, strict=True)]  # fmt: skip
     assert plain == shown
+
+
+# --- a book of several pages ----------------------------------------------------------------------------------
+
+
+def book(rows: int) -> dict[str, Page]:
+    records = Table(
+        "Records",
+        [Column("who", "Who"), Column("minutes", "Minutes", "integer")],
+        ([f"<{at}>", at] for at in range(rows)),
+        total=["Total", Formula("SUM({records[minutes]})", sum(range(rows)))],
+    )
+    hours = Formula("SUM({records[minutes]})/60", sum(range(rows)) / 60)
+    return {
+        "summary": Summary(
+            "Summary",
+            [Line("Hours", hours, "hours", "What they are"), Line("Day", dt.date(2026, 11, 24), "date")],
+        ),
+        "records": records,
+        "definitions": Notes("Definitions", [("Hours", "Minutes divided by 60")]),
+    }
+
+
+def bytes_of(pages: dict[str, Page]) -> bytes:
+    target = io.BytesIO()
+    write_book(target, pages)
+    return target.getvalue()
+
+
+def test_a_total_is_a_live_formula_that_agrees_with_its_value() -> None:
+    made = bytes_of(book(7))
+    live, valued = (openpyxl.load_workbook(io.BytesIO(made), data_only=stored) for stored in (False, True))
+    assert live.sheetnames == ["Summary", "Records", "Definitions"]
+    assert live["Records"]["B9"].value == "=SUM('Records'!$B$2:$B$8)"
+    assert valued["Records"]["B9"].value == 21
+    assert live["Summary"]["B1"].value == "=SUM('Records'!$B$2:$B$8)/60"
+    assert valued["Summary"]["B1"].value == 21 / 60
+    assert valued["Summary"]["B2"].value == dt.datetime(2026, 11, 24)  # noqa: DTZ001
+    assert valued["Records"].auto_filter.ref == "A1:B8"
+    assert python_calamine.load_workbook(io.BytesIO(made)).get_sheet_by_name("Records").to_python()[1] == [
+        "<0>",
+        0.0,
+    ]
+
+
+def test_without_rows_there_is_the_value_and_no_formula() -> None:
+    made = openpyxl.load_workbook(io.BytesIO(bytes_of(book(0))))
+    assert made["Summary"]["B1"].value == 0
+
+
+def test_what_is_too_long_for_one_sheet_goes_on_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "LONGEST_SHEET", 3)
+    made = bytes_of(book(7))
+    live = openpyxl.load_workbook(io.BytesIO(made))
+    assert live.sheetnames == ["Summary", "Records", "Records 2", "Records 3", "Definitions"]
+    assert [[cell.value for cell in row] for row in live["Records 3"].iter_rows()] == [
+        ["Who", "Minutes"],
+        ["<6>", 6],
+        ["Total", "=SUM('Records'!$B$2:$B$4,'Records 2'!$B$2:$B$4,'Records 3'!$B$2:$B$2)"],
+    ]
+    assert live["Records"].max_row == 4
+    assert [
+        len(python_calamine.load_workbook(io.BytesIO(made)).get_sheet_by_index(at).to_python())
+        for at in (1, 2, 3)
+    ] == [4, 4, 3]
+
+
+@given(st.lists(st.tuples(st.text(max_size=20), st.integers(-(10**14), 10**14)), max_size=30))
+@settings(max_examples=60)
+def test_two_other_libraries_read_what_was_written(rows: list[tuple[str, int]]) -> None:
+    made = bytes_of({"t": Table("T", [Column("a", "A"), Column("b", "B", "integer")], rows)})
+    expected = [(plain(text) or None, number) for text, number in rows]
+    sheet = openpyxl.load_workbook(io.BytesIO(made))["T"]
+    read = [(row[0] or None, row[1]) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert read == expected
+    read = python_calamine.load_workbook(io.BytesIO(made)).get_sheet_by_index(0).to_python()[1:]
+    assert [(text or None, number) for text, number in read] == expected
+
+
+def plain(text: str) -> str:
+    """As XML keeps it: without what no sheet can carry, line ends as line feeds."""
+    return (
+        "".join(
+            c
+            for c in text
+            if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
+        )
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+    )
