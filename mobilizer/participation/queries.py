@@ -48,6 +48,8 @@ from mobilizer.terms import BranchKind, RecordKind, ShiftStatus, SignUpStatus
 STREAMED = 1000
 _ZERO: ColumnElement[int] = literal_column("0", Integer)
 _reversal = aliased(ServiceRecord)
+REVERSED: ColumnElement[bool] = _reversal.id.is_not(None)
+"""Of a row of `records`: whether it is an entry that was reversed."""
 _stands = and_(ServiceRecord.kind == RecordKind.ENTRY, _reversal.id.is_(None))
 _on_post = case((_stands, ServiceRecord.member_id))
 _served_on = case((_stands, ServiceRecord.day))
