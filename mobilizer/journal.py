@@ -88,6 +88,7 @@ KINDS: dict[str, str] = {
     "attendance.rest-absent": N_("The rest marked absent"),
     "service-record.reversed": N_("Service record reversed"),
     "service-record.written-again": N_("Service record written again"),
+    "service-record.from-sheet": N_("Earlier service entered from a sheet"),
     "correction.asked": N_("Said that something is wrong"),
     "correction.answered": N_("Answered what was said to be wrong"),
     "playbook.kept": N_("Playbook kept"),

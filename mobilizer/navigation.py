@@ -89,6 +89,9 @@ def _tasks(reader: Reader) -> list[Place]:
                 "playbooks.index",
                 "playbooks.use",
                 "playbooks.kept",
+                "record_sheets.index",
+                "record_sheets.new",
+                "record_sheets.preview",
             ),
             _place(
                 _("Calls"),

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     COVERAGE_READ = "coverage:read"
     PARTICIPATION_READ = "participation:read"
     CORRECTION_ANSWER = "correction:answer"
+    RECORD_IMPORT = "record:import"
 
 
 def covers(unit_code: str, other: str) -> bool:
@@ -264,6 +265,7 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.PARTICIPATION_READ: over_unit(*_OFFICERS, Role.COORDINATOR),
     # Whoever runs the shifts, and so can put their records right; administrators for people without a branch.
     Permission.CORRECTION_ANSWER: any_of(leads, in_branch(*_OFFICERS), administrator),
+    Permission.RECORD_IMPORT: any_of(leads, administrator),
 }
 
 

@@ -212,6 +212,7 @@ MEANING: dict[Permission, list[str]] = {
     Permission.COVERAGE_READ: [LEADING, "committee-member: branch", "coordinator: above, unit"],
     Permission.PARTICIPATION_READ: [f"{SECRETARIES}, committee-member, coordinator: above, unit"],
     Permission.CORRECTION_ANSWER: [LEADING, "committee-member: branch", "administrator"],
+    Permission.RECORD_IMPORT: [LEADING, "administrator"],
 }
 """Who may, about that branch, its call and its shift. Whoever is not said here may not.
 

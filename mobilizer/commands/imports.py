@@ -1,4 +1,4 @@
-"""mobilizer import units|roster FILE"""
+"""mobilizer import units|roster|records FILE"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,13 @@ from flask_babel import gettext as _
 
 from mobilizer import clock, intake
 from mobilizer.commands.transaction import in_words, one_transaction
+from mobilizer.errors import N_, Refused
+from mobilizer.hours import sheet as record_sheet
+from mobilizer.hours import sheet_actions as record_actions
+from mobilizer.hours import sheet_columns as record_columns
+from mobilizer.hours import sheet_queries as record_queries
 from mobilizer.imports import wording
+from mobilizer.inputs import local_zone
 from mobilizer.intake import Sheet
 from mobilizer.intake.outcomes import Report
 from mobilizer.members import actions as members
@@ -72,7 +78,7 @@ def _mapping(_context: click.Context, _parameter: click.Parameter, given: tuple[
 
 @click.group("import")
 def import_() -> None:
-    """Bring in units, then rosters: XLSX, XLS, ODS or CSV in any usual encoding.
+    """Bring in units, then rosters, then earlier service: XLSX, XLS, ODS or CSV in any usual encoding.
 
     Columns are recognised by their usual Chinese and English headings; title rows, totals and notes are seen
     through. Every row is created, updated, left unchanged, or refused with its row, column and reason; the last
@@ -130,11 +136,69 @@ def import_roster(
     _tell(report, refused)
 
 
+@import_.command("records")
+@_shared(record_columns.FIELDS)
+@click.option(
+    "--branch",
+    "branch_id",
+    type=click.IntRange(1, 2**31 - 1),
+    metavar="ID",
+    help="All of it is for this branch.",
+)
+@click.option(
+    "--unit", metavar="CODE", help="Each row is for the branch that it names, of this unit or one below."
+)
+@with_appcontext
+def import_records(
+    file: Path,
+    mapped: dict[str, str],
+    dry_run: bool,
+    refused: Path | None,
+    branch_id: int | None,
+    unit: str | None,
+) -> None:
+    """Enter earlier service from FILE into the ledger: name or phone, day, times or how long; and if you like category,
+    checkpoint, note.
+
+    Give --branch or --unit. A name alone must be of one person of the branch; for others give the phone number
+    too. What overlaps what is counted already, or another row, is refused; what is counted already is left
+    unchanged, and so is every row of the same file again.
+    """
+    if (branch_id is None) == (unit is None):
+        raise click.UsageError("Give --branch or --unit.")
+    content, now, zone = _content(file), clock.now(), local_zone()
+    with in_words():
+        columns = record_sheet.recognised(_read(content, file.name), mapped)
+        rows = record_sheet.read(columns, zone, now)
+        at = record_queries.place(branch_id=branch_id, unit_code=rules.code(unit) if unit else None)
+        if at is None:
+            raise Refused("place-unknown", N_("There is no such branch or unit."))
+    stem = record_queries.stem(file.name, content)
+    if dry_run:
+        with in_words():
+            report = record_queries.planned(columns, rows, stem, at, zone).report
+    else:
+        with one_transaction():
+            report = record_actions.enter_sheet(
+                columns, rows, stem=stem, at=at, zone=zone, by=COMMAND_LINE, now=now
+            )
+    _tell(report, refused)
+
+
 def _sheet(file: Path) -> Sheet:
-    most = current_app.config["MAX_UPLOAD_BYTES"]
+    return _read(_content(file), file.name)
+
+
+def _content(file: Path) -> bytes:
     with file.open("rb") as opened:
-        content = opened.read(most + 1)
-    return intake.read(content, file.name, max_rows=current_app.config["MAX_IMPORT_ROWS"], max_bytes=most)
+        return opened.read(current_app.config["MAX_UPLOAD_BYTES"] + 1)
+
+
+def _read(content: bytes, name: str) -> Sheet:
+    config = current_app.config
+    return intake.read(
+        content, name, max_rows=config["MAX_IMPORT_ROWS"], max_bytes=config["MAX_UPLOAD_BYTES"]
+    )
 
 
 def _tell(report: Report, refused: Path | None) -> None:

@@ -13,12 +13,12 @@ Entry = dict[str, Any]
 """Every column of service_record but id, district_code, position and hash."""
 
 _RECORD, _HEAD = table_of(ServiceRecord), table_of(LedgerHead)
-_INSERT = insert(_RECORD).returning(_RECORD.c.id, sort_by_parameter_order=True)
+_INSERT = insert(_RECORD).returning(_RECORD.c.district_code, _RECORD.c.position, _RECORD.c.id)
 
 
 def enter(entries: list[Entry]) -> list[int]:
     """Write entries in this order; answers their ids. The heads of their districts stay locked until commit, so that whoever
-    writes next continues from here."""
+    writes next continues from here. Many at once go in by batches: what is answered is put in order by their positions."""
     if not entries:
         return []
     heads = {code: _locked(code) for code in sorted({district_of(each["unit_code"]) for each in entries})}
@@ -30,7 +30,8 @@ def enter(entries: list[Entry]) -> list[int]:
         row["hash"] = sealed(previous, row)
         heads[district] = (position + 1, row["hash"])
         rows.append(row)
-    ids = list(run(_INSERT, rows).scalars())
+    made = {(district, position): record_id for district, position, record_id in run(_INSERT, rows)}
+    ids = [made[row["district_code"], row["position"]] for row in rows]
     for code, (position, said) in heads.items():
         run(update(_HEAD).where(_HEAD.c.district_code == code).values(position=position, hash=said))
     return ids

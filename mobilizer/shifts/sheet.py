@@ -8,8 +8,8 @@ from datetime import date, datetime, tzinfo
 from mobilizer.errors import N_, Refused
 from mobilizer.intake import Columns, Row, digits, text
 from mobilizer.intake.outcomes import Line, Note, NotTaken, Outcome, Report
-from mobilizer.shifts import clock_cells, rules
-from mobilizer.shifts.clock_cells import Time
+from mobilizer.shifts import rules
+from mobilizer.shifts.row_times import RowTimes
 from mobilizer.shifts.rules import DAY, Planned, Slot, Spot
 
 Key = tuple[int, datetime, datetime, str]
@@ -83,6 +83,8 @@ class _Reading:
         self.known = known
         self.now = now
         self.today: date = now.astimezone(known.zone).date()
+        self.times = RowTimes(columns, self.today)
+        self._fault, self._heading = self.times.fault, self.times.heading
         self.spots: dict[str, list[Spot]] = {}
         for name, spot in known.spots:
             self.spots.setdefault(_squeezed(name), []).append(spot)
@@ -121,12 +123,6 @@ class _Reading:
         words = N_("It stays as it is, with %(there)s seats: a sheet changes no shift that is there.")
         return (Note(self._heading("seats"), words, {"there": there}),)
 
-    def _heading(self, field: str) -> str:
-        return self.columns.heading(field) if field in self.columns.index else ""
-
-    def _fault(self, field: str, message: str, **values: object) -> NotTaken:
-        return NotTaken(self._heading(field), message, **values)
-
     def _held(self, field: str, check: Callable[..., None], *values: object) -> None:
         """One of the rules' checks, its refusal said at the column."""
         try:
@@ -137,70 +133,15 @@ class _Reading:
     # --- when -----------------------------------------------------------------------------------------
 
     def _times(self, row: Row) -> tuple[date, Slot]:
-        day = self._day(row)
-        range_ = self._range(row)
-        if range_ is not None:
-            if day is None:
-                raise self._fault("day", N_("The day is missing."))
-            return day, range_
-        start, end = self._time(row, "start"), self._time(row, "end")
+        if (range_ := self.times.range(row)) is not None:
+            return self.times.day_beside(row, None), range_
+        start, end = self.times.time(row, "start"), self.times.time(row, "end")
         if start is None:
             raise self._fault("start", N_("When it starts is missing."))
-        if day is not None and start.day is not None and start.day != day:
-            raise self._fault("start", N_("This is not the day of the other column."))
-        day = day or start.day
-        if day is None:
-            raise self._fault("day", N_("The day is missing."))
+        day = self.times.day_beside(row, start)
         if end is None:
             raise self._fault("end", N_("When it ends is missing."))
-        if start.minute >= DAY or start.next_day:
-            raise self._fault(
-                "start", N_("A shift begins between 00:00 and 23:59 of its day; 24:00 is 00:00 of the next.")
-            )
-        return day, self._slot(day, start.minute, end)
-
-    def _slot(self, day: date, start: int, end: Time) -> Slot:
-        """Without a day of its own, an end that is not after the start is on the next day."""
-        minute = end.minute
-        if end.day is not None:
-            minute += (end.day - day).days * DAY
-        elif end.next_day or minute <= start:
-            minute += DAY
-        if minute <= start:
-            raise self._fault("end", N_("A shift ends after it begins."))
-        if minute - start > DAY:
-            raise self._fault("end", N_("A shift lasts 24 hours at most."))
-        return Slot(start, minute)
-
-    def _day(self, row: Row) -> date | None:
-        try:
-            return clock_cells.day_of(self.columns.cell(row, "day"), self.today)
-        except ValueError:
-            raise self._fault("day", N_("There is no such day. Write it such as 2026-11-24.")) from None
-
-    def _time(self, row: Row, field: str) -> Time | None:
-        cell = self.columns.cell(row, field)
-        try:
-            return clock_cells.time_of(cell, self.today)
-        except Refused as refusal:
-            raise self._fault(field, refusal.message, **refusal.values) from refusal
-        except ValueError:
-            raise self._fault(
-                field,
-                N_("“%(text)s” cannot be read as a time. Write it such as 08:00."),
-                text=text(cell)[:40],
-            ) from None
-
-    def _range(self, row: Row) -> Slot | None:
-        """Both times in the one column, 08:00-16:00, where nothing stands in the other."""
-        if text(self.columns.cell(row, "end")):
-            return None
-        cell = self.columns.cell(row, "start")
-        try:
-            found = rules.slots(cell) if isinstance(cell, str) else ()
-        except Refused:
-            return None
-        return found[0] if len(found) == 1 else None
+        return day, self.times.slot(day, start, end)
 
     # --- where, how many, who --------------------------------------------------------------------------
 
