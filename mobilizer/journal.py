@@ -89,6 +89,8 @@ KINDS: dict[str, str] = {
     "service-record.reversed": N_("Service record reversed"),
     "service-record.written-again": N_("Service record written again"),
     "service-record.from-sheet": N_("Earlier service entered from a sheet"),
+    "service-record.verified": N_("Service records verified"),
+    "service-record.questioned": N_("Service record questioned"),
     "correction.asked": N_("Said that something is wrong"),
     "correction.answered": N_("Answered what was said to be wrong"),
     "playbook.kept": N_("Playbook kept"),

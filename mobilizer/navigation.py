@@ -11,6 +11,8 @@ from mobilizer import web
 from mobilizer.policy import Reader
 from mobilizer.terms import Role
 
+_VERIFYING = (Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.COORDINATOR)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -118,6 +120,8 @@ def _tasks(reader: Reader) -> list[Place]:
                 "coverage_cells.people",
             ),
         ]
+    if any(grant.unit_code and grant.role in _VERIFYING for grant in reader.grants):
+        places.append(_place(_("Verify hours"), "verification.page", "service", "verification.question"))
     if any(grant.unit_code for grant in reader.grants):
         places.append(_place(_("Participation"), "participation.page", "participation"))
     if roles:

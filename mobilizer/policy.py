@@ -44,6 +44,7 @@ class Permission(StrEnum):
     SHIFT_RUN = "shift:run"
     OFFER_ANSWER = "offer:answer"
     COVERAGE_READ = "coverage:read"
+    HOURS_VERIFY = "hours:verify"
     PARTICIPATION_READ = "participation:read"
     CORRECTION_ANSWER = "correction:answer"
     RECORD_IMPORT = "record:import"
@@ -262,6 +263,8 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.OFFER_ANSWER: their_own,
     Permission.SHIFT_RUN: any_of(leads, in_branch(*_OFFICERS)),
     Permission.COVERAGE_READ: watches,
+    # Whoever counts looks at the hours, and whoever leads over the unit; the branch itself does not verify its own.
+    Permission.HOURS_VERIFY: over_unit(*_SECRETARIES, Role.COORDINATOR),
     Permission.PARTICIPATION_READ: over_unit(*_OFFICERS, Role.COORDINATOR),
     # Whoever runs the shifts, and so can put their records right; administrators for people without a branch.
     Permission.CORRECTION_ANSWER: any_of(leads, in_branch(*_OFFICERS), administrator),

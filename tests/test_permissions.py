@@ -210,6 +210,7 @@ MEANING: dict[Permission, list[str]] = {
     Permission.OFFER_ANSWER: ["whoever holds the shift", "a pass for the call"],
     Permission.SHIFT_RUN: [LEADING, "committee-member: branch"],
     Permission.COVERAGE_READ: [LEADING, "committee-member: branch", "coordinator: above, unit"],
+    Permission.HOURS_VERIFY: [f"{SECRETARIES}, coordinator: above, unit"],
     Permission.PARTICIPATION_READ: [f"{SECRETARIES}, committee-member, coordinator: above, unit"],
     Permission.CORRECTION_ANSWER: [LEADING, "committee-member: branch", "administrator"],
     Permission.RECORD_IMPORT: [LEADING, "administrator"],

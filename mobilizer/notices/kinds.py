@@ -51,4 +51,7 @@ KINDS: dict[str, str] = {
     "cancelled": N_("The shift is cancelled: %(when)s, %(where)s. Thank you for having been ready."),
     "job-done": N_("Your file is ready: %(file)s. It can be fetched until %(until)s."),
     "job-failed": N_("Your file could not be made: %(file)s. %(why)s"),
+    "record-questioned": N_(
+        "%(name)s asks about the hours of %(who)s, %(when)s, %(where)s: %(why)s Please look, and correct them if need be."
+    ),
 }
