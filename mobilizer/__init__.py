@@ -62,7 +62,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.playbooks import views as playbooks
     from mobilizer.shifts import copying_views, lay_out_views, sheet_views
     from mobilizer.shifts import views as shifts
-    from mobilizer.signups import asking_views, call_views, leading_views, waiting_views
+    from mobilizer.signups import asking_views, call_views, feedback_views, leading_views, waiting_views
     from mobilizer.signups import views as signups
 
     settings = config.load(os.environ if environ is None else environ)
@@ -137,6 +137,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         signups.blueprint,
         chains.blueprint,
         asking_views.blueprint,
+        feedback_views.blueprint,
         leading_views.blueprint,
         waiting_views.blueprint,
         call_views.blueprint,

@@ -12,6 +12,7 @@ from mobilizer.coverage import queries as coverage
 from mobilizer.home import queries
 from mobilizer.joining import queries as joining
 from mobilizer.policy import Permission, Reader
+from mobilizer.signups import feedback_queries as feedback
 from mobilizer.signups import line_queries as lines
 from mobilizer.signups import queries as signups
 
@@ -58,6 +59,7 @@ def _today(reader: Reader) -> str:
         arrived=there.checked_in_at if there else None,
         others=others,
         coming=coming[:3],
+        went=[each for each in feedback.asked_of(reader.member_id, now) if each.score is None][:2],
         takeable=[line for line in open_now if line.takeable][:OFFERED],
         unrelieved=relief_queries.unrelieved(queries.led_by(reader), now) if reader.grants else [],
         to_run=queries.shifts_to_run(reader, now) if reader.grants else [],

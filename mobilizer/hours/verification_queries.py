@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import Subquery
 
 from mobilizer.attendance.departures import PROPOSED
+from mobilizer.attendance.way_rules import ROSTER
 from mobilizer.extensions import db
 from mobilizer.hours.verification_rules import EVERYBODY, LONG, Cut, Look
 from mobilizer.model import (
@@ -31,7 +32,8 @@ REASONS = ("long", "twice", "far", "same", "crowd", "first", "corrected")
 
 class Line(NamedTuple):
     """An entry that stands, whose it is, and what is odd about it. `people`: how many entries its shift has; `distance_m`:
-    how far away they checked in; `note`: what was asked of it, and by whom."""
+    how far away they checked in; `note`: what was asked of it, and by whom; `by_roster`: how many of its shift a leader
+    ticked in."""
 
     id: int
     member_id: int
@@ -67,6 +69,7 @@ class Line(NamedTuple):
     note: str | None
     asked_by: str | None
     verified_at: datetime | None
+    by_roster: int
 
 
 def counts(cut: Cut) -> dict[str, int]:
@@ -133,8 +136,8 @@ def _entries() -> Select[Any]:
             func.count().over(**over).label("people"),
             func.min(Attendance.checked_in_at).over(**over).label("first_in"),
             func.max(Attendance.checked_in_at).over(**over).label("last_in"),
-            func.min(Attendance.checked_out_at).over(**over).label("first_out"),
-            func.max(Attendance.checked_out_at).over(**over).label("last_out"),
+            func.min(Attendance.in_received_at).over(**over).label("first_heard"),
+            func.sum(case((Attendance.in_way == ROSTER, 1), else_=0)).over(**over).label("by_roster"),
         )
         .outerjoin(reversal, reversal.reverses_id == ServiceRecord.id)
         .outerjoin(Attendance, Attendance.sign_up_id == ServiceRecord.sign_up_id)
@@ -166,7 +169,7 @@ def _looked(standing: Subquery) -> Select[Any]:
             each.shift_id.is_not(None),
             each.people >= EVERYBODY,
             each.first_in == each.last_in,
-            each.first_out == each.last_out,
+            or_(each.by_roster == 0, each.first_heard >= each.shift_ends_at),
         ),
         "crowd": and_(each.shift_id.is_not(None), each.people > each.capacity),
         "first": and_(each.standing == Standing.VOLUNTEER, ~_served_before(standing)),

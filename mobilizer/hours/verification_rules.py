@@ -9,7 +9,8 @@ from mobilizer.errors import N_, Refused
 LONG = 12 * 60
 """Minutes: whoever is counted for more than twelve hours in one go is asked about."""
 EVERYBODY = 3
-"""From so many people on, all of whom came and left at the same minute, a shift looks filled in rather than noted."""
+"""From so many people on one minute for everyone is odd: when each of them checked in by themselves, or when a leader
+noted it only after the shift was over. A roll call at the beginning is not: there it is what everybody does."""
 MOST_DAYS = 92
 
 

@@ -16,7 +16,15 @@ from mobilizer.filters import relative_day, time_range
 from mobilizer.inputs import clean_line, local_zone
 from mobilizer.policy import Permission
 from mobilizer.shifts import queries as shifts
-from mobilizer.signups import actions, asking_queries, line_queries, queries, several
+from mobilizer.signups import (
+    actions,
+    asking_queries,
+    feedback_queries,
+    feedback_rules,
+    line_queries,
+    queries,
+    several,
+)
 from mobilizer.signups.facts import Turn
 from mobilizer.signups.line_queries import PAGE, Filters, ShiftLine
 from mobilizer.signups.part_rules import PARTS, SAID
@@ -169,8 +177,15 @@ def shift_page(place: queries.Place) -> str:
         people=asking_queries.everybody(place.id) if leads else None,
         leads=leads,
         undo=int(UNDO.total_seconds()),
+        served=_asked_about(place.id, now),
         now=now,
     )
+
+
+def _asked_about(shift_id: int, now: datetime) -> feedback_queries.Served | None:
+    """The shift, if the reader served on it and can still say how it went."""
+    found = feedback_queries.served(shift_id, web.the_reader().member_id)
+    return found if found and feedback_rules.asked(True, found.closed_at, now) else None
 
 
 def row(shift_id: int, now: datetime) -> str:
@@ -296,5 +311,6 @@ def my_shifts() -> Any:
         held=[line for line in coming if line.mine],
         waiting=[line for line in coming if line.standing in ("waiting", "lapsed")],
         past=queries.past(reader.member_id, now),
+        went=feedback_queries.asked_of(reader.member_id, now),
         now=now,
     )

@@ -111,8 +111,24 @@ def test_one_minute_for_everyone_is_odd_from_three_people_on(app: Flask) -> None
     assert looks() == {"plain": 2}
     three = served(*[(at(8), at(16))] * 3)
     assert odd(three[0]) == {"same"}
-    served(*[(at(8), at(16))] * 2, (at(8), at(15)))
+    served(*[(at(8), at(16))] * 2, (at(8, 2), at(16)))
     assert looks() == {"plain": 5, "odd": 3}
+
+
+def test_a_roll_call_at_the_beginning_is_not_odd_but_three_posters_scanned_at_once_are(app: Flask) -> None:
+    called, scanned = factories.shift(starts_at=START), factories.shift(starts_at=START)
+    for shift in (called, scanned):
+        people = [factories.sign_up(shift, factories.member(factories.branch())) for _ in range(3)]
+        if shift is scanned:
+            for each in people:
+                committed(attendance.check_in, each.id, way="poster", now=at(8))
+        else:
+            committed(attendance.all_present, shift.id, at=at(8), now=at(8, 5))
+        for each in people:
+            committed(attendance.check_out, each.id, now=at(15, 59))
+        committed(hours.close_shift, shift.id, now=at(16))
+    assert looks() == {"plain": 3, "odd": 3}
+    assert {line.shift_id for line in queries.lines(CUT, Look.ODD)} == {scanned.id}
 
 
 def test_more_people_than_seats_are_odd(app: Flask) -> None:
@@ -167,7 +183,7 @@ def test_all_that_is_plain_is_verified_at_once_and_what_came_later_is_not(app: F
 
 
 def test_two_coordinators_at_once_verify_once(app: Flask) -> None:
-    served(*[(at(8), at(16 - n)) for n in range(4)])
+    served(*[(at(8, n), at(16)) for n in range(4)])
     act = later(actions.verify_all, CUT, Look.PLAIN, through=10**6, now=at(26))
     assert sorted(at_once(app, *[act] * 4)) == [0, 0, 0, 4]
     assert factories.count_of(Verification) == 4
