@@ -157,7 +157,7 @@ def visit(app: Flask, envelope: str) -> Callable[..., Visitor]:
     def visit(phone: str | None = None, language: str = "en") -> Visitor:
         visitor = Visitor(app.test_client(), htmx=envelope == "htmx", language=language)
         if phone:
-            visitor.log_in(phone)
+            visitor.come_in(phone)
         return visitor
 
     return visit

@@ -88,7 +88,7 @@ def address(rule: Rule, parts: dict[str, str]) -> str:
 def people(app: Flask, world: World, language: str = "en") -> Iterator[tuple[str, Visitor]]:
     yield "a stranger", Visitor(app.test_client(), language=language)
     for who, phone in world.phones.items():
-        yield who, Visitor(app.test_client(), language=language).log_in(phone)
+        yield who, Visitor(app.test_client(), language=language).come_in(phone)
 
 
 def ask(visitor: Visitor, method: str, url: str, **how: Any) -> TestResponse:
