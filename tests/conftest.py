@@ -23,6 +23,7 @@ from mobilizer.extensions import Base, db
 from tests.visitor import Visitor
 
 SERVER = os.environ.get("MOBILIZER_TEST_DATABASE_URL", "")
+ENVELOPES = ("plain", "htmx")
 # No test asserts how long something takes, and a busy machine must not do so in its place.
 settings.register_profile(
     "patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -31,6 +32,47 @@ settings.load_profile("patient")
 # Hundreds of tests log in. The figures stand in the hash, so a server that checks one of these is as quick; that the real
 # ones are the default, tests/accounts/test_passwords.py asks of a process without this line.
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def pytest_report_header() -> str:
+    return f"The tests of screens run {' and as '.join(chosen_envelopes())}, on {'PostgreSQL' if SERVER else 'SQLite'}."
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL what asks no database, or is marked as saying nothing of one, is left to the run on SQLite. What takes
+    long comes first: begun last, it would leave the other processes with nothing to do."""
+    config.hook.pytest_deselected(items=[item for item in items if not in_chosen_envelope(item)])
+    items[:] = sorted(filter(in_chosen_envelope, items), key=lambda item: not is_long(item))
+    for item in items if SERVER else ():
+        if is_once(item):
+            item.add_marker(pytest.mark.skip(reason="says nothing of the database: runs on SQLite alone"))
+
+
+def is_long(item: pytest.Item) -> bool:
+    """A test that is slow, or one of a group, which one process does as a whole."""
+    return any(item.get_closest_marker(name) for name in ("xdist_group", "slow"))
+
+
+def is_once(item: pytest.Item) -> bool:
+    """Whether it has to run on one database only. A module that makes databases itself asks them without a fixture."""
+    asks = "migrated" in getattr(item, "fixturenames", ()) or hasattr(
+        getattr(item, "module", None), "made_database"
+    )
+    return not asks or item.get_closest_marker("once") is not None
+
+
+def chosen_envelopes() -> tuple[str, ...]:
+    chosen = os.environ.get("MOBILIZER_TEST_ENVELOPE", "")
+    if chosen and chosen not in ENVELOPES:
+        raise pytest.UsageError(f"MOBILIZER_TEST_ENVELOPE is {chosen!r}; it may be {' or '.join(ENVELOPES)}")
+    return (chosen,) if chosen else ENVELOPES[:1] if SERVER else ENVELOPES
+
+
+def in_chosen_envelope(item: pytest.Item) -> bool:
+    """Of what runs on both databases; what runs once does so in every envelope."""
+    parameters = getattr(item, "callspec", None)
+    envelope = parameters.params.get("envelope") if parameters else None
+    return envelope is None or envelope in chosen_envelopes() or is_once(item)
 
 
 @dataclass(frozen=True)
@@ -143,10 +185,11 @@ def app(environ: dict[str, str]) -> Iterator[Flask]:
     app.config.update(configured)
 
 
-@pytest.fixture(params=["plain"] if SERVER else ["plain", "htmx"])
+@pytest.fixture(params=ENVELOPES)
 def envelope(request: pytest.FixtureRequest) -> str:
     """Every test of a screen runs twice: without JavaScript and as htmx. On PostgreSQL once, as the envelope is put around
-    an answer after the database has given it."""
+    an answer after the database has given it; .ci/run, which runs on both, asks for the one on the one and the other on the
+    other."""
     return str(request.param)
 
 

@@ -5,11 +5,15 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from mobilizer import create_app
 from mobilizer.answers import content_security_policy
 from mobilizer.assets import htmx_file
 from mobilizer.config import HTMX_CDN, HTMX_INTEGRITY
 from tests.visitor import Visitor
+
+pytestmark = pytest.mark.once
 
 Visit = Callable[..., Visitor]
 

@@ -9,6 +9,8 @@ from mobilizer.config import load
 from tests.visitor import Visitor
 from tests.world import address, ask, made, rules
 
+pytestmark = pytest.mark.once
+
 HALF_DAYS = re.compile(r"\d\s?[ap]\.?m\b|[上下]午\s?\d|(?<!\d)24:[0-5][1-9]", re.IGNORECASE)
 
 

@@ -14,12 +14,14 @@ from mobilizer.participation.rules import FIGURES, By
 from mobilizer.terms import Role
 from tests.test_routes import PROMISED
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
     [ROOT / "README.md", ROOT / "README.en.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
 )
 TEXT = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PAGES}
-OF_TESTS = {"MOBILIZER_TEST_DATABASE_URL", "MOBILIZER_TEST_BROWSER", "MOBILIZER_TEST_STEPS"}
+OF_TESTS = {f"MOBILIZER_TEST_{name}" for name in ("DATABASE_URL", "BROWSER", "STEPS", "ENVELOPE")}
 TABLE_ROW = re.compile(r"^\| `(MOBILIZER_\w+)` \| (.*?) \|", re.MULTILINE)
 
 

@@ -17,6 +17,8 @@ from sqlalchemy import event, text
 from mobilizer.extensions import db
 from tests.world import World, address, ask, made, people, rules
 
+pytestmark = pytest.mark.once
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "mobilizer" / "templates"
 PYTHON = TEMPLATES.parent
 

@@ -17,6 +17,8 @@ from tests import factories
 from tests.visitor import Visitor
 from tests.world import World, address, ask, made, rules
 
+pytestmark = pytest.mark.once
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "mobilizer" / "templates"
 CONTACT = "+8613912345678"
 

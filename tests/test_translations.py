@@ -20,6 +20,8 @@ from wtforms import RadioField, SelectField
 
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "mobilizer"
 TEMPLATES = PACKAGE / "templates"
