@@ -7,10 +7,10 @@ from playwright.sync_api import Page
 
 from mobilizer import clock
 
+# Each language once and each way once: what is said hangs on the one, what happens on the other.
 _EACH = [
     pytest.param("zh-CN", True, id="zh"),
-    pytest.param("en-US", True, id="en"),
-    pytest.param("zh-CN", False, id="zh-without-script"),
+    pytest.param("en-US", False, id="en-without-script"),
 ]
 # What a browser shows does not depend on the database: on PostgreSQL each walk is gone once, to see that it gets there.
 in_both_languages_and_without_script = pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from mobilizer.model import Branch, Member, SignUp
 from mobilizer.terms import Role
 from tests import factories
 from tests.browser.phones import fits, in_both_languages_and_without_script
-from tests.storm.servers import serving
+from tests.storm.servers import answering
 from tests.visitor import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
 NEW = "tea crane window"
 
 
@@ -49,7 +49,7 @@ def secretarys_sheet(context: BrowserContext, secretary: Member, branch: Branch,
 
 @in_both_languages_and_without_script
 def test_from_the_sheet_to_a_shift_on_a_new_phone(
-    app: Flask, environ: dict[str, str], browser: Browser, branch: Branch, locale: str, script: bool
+    app: Flask, browser: Browser, branch: Branch, locale: str, script: bool
 ) -> None:
     secretary = factories.member(branch, name="王芳")
     factories.appointment(secretary, Role.SECRETARY, branch=branch)
@@ -57,7 +57,7 @@ def test_from_the_sheet_to_a_shift_on_a_new_phone(
         factories.member(branch, name=name, password_hash=None)
     call = factories.call(branch, title="卡口值守志愿者招募")
     shift, code = factories.shift(call).id, str(call.code)
-    with serving(environ, 1) as port:
+    with answering(app) as port:
         desk = a_context(browser, port, locale, script=script, width=1280)
         sheet = secretarys_sheet(desk, secretary, branch, f"/c/{code}")
         slip = sheet.locator(".slip", has_text="陈建华")

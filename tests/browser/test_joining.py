@@ -10,9 +10,9 @@ from sqlalchemy import select
 from mobilizer.model import SignUp
 from tests import factories
 from tests.browser.phones import fits, in_both_languages_and_without_script
-from tests.storm.servers import serving
+from tests.storm.servers import answering
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
 
 
 class Hand:
@@ -32,13 +32,13 @@ class Hand:
 
 @in_both_languages_and_without_script
 def test_three_taps_and_two_fields_lead_to_a_confirmed_shift(
-    app: Flask, environ: dict[str, str], browser: Browser, locale: str, script: bool
+    app: Flask, browser: Browser, locale: str, script: bool
 ) -> None:
     branch = factories.branch(kind="action", name="古巷行动支部")
     call = factories.call(branch, title="卡口值守志愿者招募", quick_join=True)
     shift = factories.shift(call, factories.checkpoint(branch, "东门"))
     who = factories.member(factories.branch(), "王小明", phone="+8619800000001")
-    with serving(environ, 1) as port:
+    with answering(app) as port:
         context = browser.new_context(
             viewport={"width": 390, "height": 844},
             locale=locale,

@@ -11,10 +11,10 @@ from mobilizer import clock
 from mobilizer.model import Member, Shift
 from tests import factories
 from tests.browser.phones import NOONISH
-from tests.storm.servers import cookies, serving
+from tests.storm.servers import answering, cookies
 from tests.visitor import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
 MOST_STOPS = 80
 AT = "() => { const at = document.activeElement; return at.outerHTML.slice(0, 200); }"
 RINGED = "(at) => getComputedStyle(at).outlineStyle !== 'none'"
@@ -47,9 +47,9 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture
-def keyboard(app: Flask, environ: dict[str, str], browser: Browser) -> Iterator[Opener]:
+def keyboard(app: Flask, browser: Browser) -> Iterator[Opener]:
     """keyboard() is a stranger's page, keyboard(member) that of somebody who is logged in."""
-    with serving(environ, 1) as port:
+    with answering(app) as port:
         base = f"http://127.0.0.1:{port}"
 
         def opened(who: Member | None = None, width: int = 390) -> Page:

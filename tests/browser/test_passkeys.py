@@ -11,10 +11,10 @@ from mobilizer.extensions import begin_write, db
 from mobilizer.model import Member, Passkey
 from tests import factories
 from tests.browser.phones import fits
-from tests.storm.servers import serving
+from tests.storm.servers import answering
 from tests.visitor import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
 
 
 def opened(browser: Browser, port: int, locale: str = "en-US") -> Page:
@@ -69,11 +69,9 @@ def arrives(page: Page, path: str) -> None:
     page.wait_for_url(lambda url: urlsplit(url).path == path)
 
 
-def test_a_passkey_is_added_and_logs_in_and_a_removed_one_does_not(
-    app: Flask, environ: dict[str, str], browser: Browser
-) -> None:
+def test_a_passkey_is_added_and_logs_in_and_a_removed_one_does_not(app: Flask, browser: Browser) -> None:
     who = factories.secretary()
-    with serving(environ, 1) as port:
+    with answering(app) as port:
         page = opened(browser, port)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -109,11 +107,10 @@ def test_a_passkey_is_added_and_logs_in_and_a_removed_one_does_not(
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
-def test_a_second_factor_is_asked_for_and_shown(
-    app: Flask, environ: dict[str, str], browser: Browser, locale: str
-) -> None:
+def test_a_second_factor_is_asked_for_and_shown(app: Flask, browser: Browser, locale: str) -> None:
     who = factories.secretary()
-    with serving(environ | {"MOBILIZER_SECOND_FACTOR": "appointed"}, 1) as port:
+    app.config["SECOND_FACTOR"] = "appointed"
+    with answering(app) as port:
         page = opened(browser, port, locale)
         session, authenticator = with_authenticator(page)
         log_in(page, who, "/members")
@@ -143,8 +140,8 @@ def test_a_second_factor_is_asked_for_and_shown(
         page.context.close()
 
 
-def test_a_browser_without_passkeys_says_so(app: Flask, environ: dict[str, str], browser: Browser) -> None:
-    with serving(environ, 1) as port:
+def test_a_browser_without_passkeys_says_so(app: Flask, browser: Browser) -> None:
+    with answering(app) as port:
         page = opened(browser, port, "en-US")
         page.add_init_script("delete window.PublicKeyCredential")
         page.goto("/log-in")
