@@ -78,14 +78,14 @@ def test_laying_out_again_adds_only_what_is_missing() -> None:
 
 def test_a_post_of_its_own_is_another_shift_and_a_cancelled_one_comes_anew() -> None:
     call = factories.call()
-    first = week(call, 1)[0]
-    opens = first.starts_at - timedelta(hours=1)
-    watch = replace(first, post="Night watch", capacity=4, least=2, held_back=2, held_back_until=opens)
-    assert act(actions.lay_out, call.id, [first, watch]).shifts == 2
+    day = week(call, 1)[-1]
+    opens = day.starts_at - timedelta(hours=1)
+    watch = replace(day, post="Night watch", capacity=4, least=2, held_back=2, held_back_until=opens)
+    assert act(actions.lay_out, call.id, [day, watch]).shifts == 2
     row = factories.rows(select(Shift).where(Shift.post == "Night watch"))[0][0]
     assert (row.capacity, row.least, row.held_back, row.held_back_until) == (4, 2, 2, opens)
     act(actions.cancel, row.id)
-    assert act(actions.lay_out, call.id, [first, watch]).shifts == 1
+    assert act(actions.lay_out, call.id, [day, watch]).shifts == 1
     assert factories.count_of(Shift) == 3
 
 
