@@ -99,11 +99,23 @@ def edit(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Change a call. A published one must still meet the conditions of publishing; a closed one stays as it is."""
+    """Change a call. A published one must still meet the conditions of publishing; a closed one stays as it is, and so does
+    the category that a closed shift has been counted with."""
+    db.session.execute(select(Call.id).where(Call.id == call_id).with_for_update(key_share=True))
     call = _call(call_id)
     if call.status == CallStatus.CLOSED or call.branch_status != BranchStatus.ACTIVE:
         raise _closed()
     _check(call.branch_id, category, audience_unit_code, audience_branch_id, opens_at, closes_at)
+    if call.was_counted and category != call.category:
+        raise Refused(
+            "category-counted",
+            N_(
+                "A shift of this call has been closed and counted in its category. For other work please write a "
+                "new call."
+            ),
+            status=422,
+            field="category",
+        )
     if call.status == CallStatus.PUBLISHED:
         may_publish(Facts(content, risks, dangerous, insured, opens_at, closes_at, call.has_shifts), now)
     changed = db.session.execute(
@@ -222,11 +234,14 @@ def _check(
 
 def _call(call_id: int) -> Any:
     has_shifts = exists().where(Shift.call_id == Call.id, Shift.status == ShiftStatus.OPEN)
+    was_counted = exists().where(Shift.call_id == Call.id, Shift.status == ShiftStatus.CLOSED)
     row = db.session.execute(
         select(
             Call.branch_id,
             Call.unit_code,
             Call.status,
+            Call.category,
+            was_counted.label("was_counted"),
             Call.content,
             Call.risks,
             Call.dangerous,

@@ -168,3 +168,12 @@ def test_a_code_that_is_taken_is_not_given_twice(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(actions, "new_code", lambda: next(offered))
     call_id = act(actions.draft, first.branch_id, **written())
     assert factories.scalar(select(Call.code).where(Call.id == call_id)) == "hjkmnpq"
+
+
+def test_the_category_of_a_call_stays_once_a_shift_has_been_counted_in_it() -> None:
+    call_id = drafted()
+    act(actions.edit, call_id, **written(category="care"))
+    call = db.session.get_one(Call, call_id)
+    factories.shift(call, starts_at=factories.tomorrow(20), status="closed", closed_at=clock.now())
+    act(actions.edit, call_id, **written(category="care", title="West gate"))
+    assert refusal(actions.edit, call_id, **written(category="screening")) == "category-counted"
