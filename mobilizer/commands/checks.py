@@ -9,7 +9,9 @@ from flask_babel import ngettext
 
 from mobilizer.commands.transaction import in_words
 from mobilizer.hours import chain_queries
+from mobilizer.participation import tally_queries
 from mobilizer.participation.queries import begin_snapshot
+from mobilizer.participation.tally_queries import Difference
 
 MOST_SHOWN = 50
 """Of what is wrong in one district; the rest is only said to be there."""
@@ -66,3 +68,31 @@ def _tell(chain: chain_queries.Chain) -> int:
     if more:
         click.echo(_("District %(code)s: %(count)s more.", code=chain.district_code, count=more), err=True)
     return count + more
+
+
+@check.command("participation")
+@with_appcontext
+def check_participation() -> None:
+    """Count the ledger anew and compare it with what is kept for the participation page. Changes nothing."""
+    with in_words():
+        begin_snapshot()
+        found = tally_queries.differences()
+        first = list(islice(found, MOST_SHOWN))
+        count = len(first) + sum(1 for _difference in found)
+    for each in first:
+        click.echo(_in_words(each), err=True)
+    if count:
+        raise click.ClickException(_("%(count)s of the kept sums are not those of the ledger.", count=count))
+    click.echo(_("All kept sums are those of the ledger."))
+
+
+def _in_words(difference: Difference) -> str:
+    unknown = _("nothing")
+    words: str = _(
+        "%(table)s %(key)s: kept are %(kept)s, counted %(counted)s.",
+        table=difference.of,
+        key=", ".join(map(str, difference.key)),
+        kept=unknown if difference.kept is None else ", ".join(map(str, difference.kept)),
+        counted=unknown if difference.counted is None else ", ".join(map(str, difference.counted)),
+    )
+    return words

@@ -18,6 +18,7 @@ from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db, run, table_of
 from mobilizer.hours import ledger, rules
 from mobilizer.hours.ledger import Entry
+from mobilizer.hours.tallies import Served
 from mobilizer.inputs import local_zone
 from mobilizer.model import Attendance, Branch, Call, Member, ServiceRecord, Shift, SignUp
 from mobilizer.policy import Actor
@@ -105,7 +106,9 @@ def close_shift(
     if closed is None:
         raise RuntimeError("a shift that was closed while its row was locked")
     here = _with_departures(people, left, shift.ends_at, now)
-    ledger.enter([_entry(shift, person, by, now) for person in here])
+    ledger.enter(
+        [_entry(shift, person, by, now) for person in here], [_signed_up(shift, person) for person in people]
+    )
     journal.write(
         "shift.closed",
         shift_id,
@@ -275,7 +278,8 @@ def correct(
 
 
 def _locked(shift_id: int) -> _Closing:
-    """The shift with what an entry takes from its call, locked until commit: all who write on it take turns."""
+    """The shift with what an entry takes from its call, both locked until commit: all who write on it take turns, and the
+    call keeps its category."""
     row = db.session.execute(
         select(
             Shift.id,
@@ -293,7 +297,7 @@ def _locked(shift_id: int) -> _Closing:
         .join(Call, Call.id == Shift.call_id)
         .join(Branch, Branch.id == Call.branch_id)
         .where(Shift.id == shift_id)
-        .with_for_update(key_share=True, of=Shift)
+        .with_for_update(key_share=True, of=(Shift, Call))
     ).first()
     if row is None:
         raise Refused("shift-unknown", N_("There is no such shift."), status=404)
@@ -388,6 +392,19 @@ def _entry(shift: _Closing, person: _Person, by: Actor, now: datetime) -> Entry:
         "person_times": 1,
         **_signed("", by, now),
     }
+
+
+def _signed_up(shift: _Closing, person: _Person) -> Served:
+    return Served(
+        unit_code=shift.unit_code,
+        operation_id=shift.operation_id,
+        category=shift.category,
+        checkpoint_id=shift.checkpoint_id,
+        branch_id=shift.branch_id,
+        day=shift.day,
+        member_id=person.member_id,
+        sign_ups=1,
+    )
 
 
 def _signed(reason: str, by: Actor, now: datetime) -> Entry:

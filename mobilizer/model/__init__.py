@@ -32,6 +32,7 @@ from mobilizer.model.notices import Notice
 from mobilizer.model.participation import SavedReport
 from mobilizer.model.playbooks import Playbook
 from mobilizer.model.shifts import LayOut, Shift, SignUp
+from mobilizer.model.tallies import Tally, TallyDay, TallyPerson
 from mobilizer.model.units import Unit, with_all_above, within
 
 __all__ = [
@@ -73,6 +74,9 @@ __all__ = [
     "Shift",
     "SignUp",
     "Skill",
+    "Tally",
+    "TallyDay",
+    "TallyPerson",
     "Unit",
     "Verification",
     "with_all_above",

@@ -83,7 +83,7 @@ class ServiceRecord(Base):
         CheckConstraint("break_minutes >= 0", name="break_minutes"),
         CheckConstraint("position >= 1", name="position"),
         Index(None, "unit_code", "day"),
-        Index(None, "day"),
+        Index(None, "day", "unit_code"),
         Index(None, "member_id", "day"),
     )
 

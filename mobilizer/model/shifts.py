@@ -91,6 +91,14 @@ class Shift(Base):
             postgresql_where=text("status <> 'cancelled'"),
         ),
         Index(None, "unit_code", "day"),
+        Index(None, "day", "unit_code"),
+        Index(
+            "ix_shift_open",
+            "unit_code",
+            "day",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
         Index(
             "ix_shift_waiting",
             "id",

@@ -35,6 +35,7 @@ from mobilizer.model import (
     with_all_above,
     within,
 )
+from mobilizer.participation import rolled_queries
 from mobilizer.participation.axis_queries import (
     RECORD_NEEDS,
     SIGN_UP_NEEDS,
@@ -46,6 +47,8 @@ from mobilizer.participation.rules import BranchesStood, By, Figures, Slice, cod
 from mobilizer.terms import BranchKind, RecordKind, ShiftStatus, SignUpStatus
 
 STREAMED = 1000
+NAMED = 62
+"""Days of a short period."""
 _ZERO: ColumnElement[int] = literal_column("0", Integer)
 _reversal = aliased(ServiceRecord)
 REVERSED: ColumnElement[bool] = _reversal.id.is_not(None)
@@ -107,6 +110,8 @@ def begin_snapshot() -> None:
 
 def total(cut: Slice) -> Figures:
     """The figures of the whole slice. The days are those of `rules.days_of`."""
+    if rolled_queries.answers_total(cut):
+        return rolled_queries.total(cut)
     people = sign_ups(cut).add_columns(func.count(distinct(SignUp.member_id))).scalar_subquery()
     row = db.session.execute(
         records(cut).add_columns(
@@ -138,7 +143,10 @@ def groups(
     question of another period and its days; rows that only one of the two periods has are 0 in the other.
     """
     length = code_length or code_length_below(cut.unit_code)
-    parts = _counts(cut, [cut.by], length, before=0, after=4 if beside else 0)
+    if beside is None and rolled_queries.answers(cut, length):
+        parts = rolled_queries.parts(cut)
+    else:
+        parts = _counts(cut, [cut.by], length, before=0, after=4 if beside else 0)
     if beside:
         parts += _counts(beside[0], [cut.by], length, before=4, after=0)
     width = 8 if beside else 4
@@ -267,6 +275,10 @@ def _place(column: Any, cut: Slice) -> list[ColumnElement[bool]]:
 
 
 def _days(column: Any, cut: Slice) -> list[ColumnElement[bool]]:
+    """A short period is named day by day: of the index by unit and the one by day SQLite then takes the latter, which does
+    not grow with the years."""
+    if cut.from_day and cut.to_day and (days := (cut.to_day - cut.from_day).days + 1) <= NAMED:
+        return [column.in_([cut.from_day + timedelta(days=at) for at in range(days)])]
     conditions = []
     if cut.from_day is not None:
         conditions.append(column >= cut.from_day)

@@ -13,6 +13,7 @@ from flask import current_app
 
 from mobilizer.migrations.changing import changed, guard_ledger, guard_ledger_heads, unguard_ledger
 from mobilizer.model.sealing import SEALED, START, district_of, sealed
+from mobilizer.model.tally_filling import fill
 from mobilizer.model.types import Instant, unit_code_type
 
 revision = "0004"
@@ -275,6 +276,15 @@ def add_jobs_and_reports() -> None:
 def change_shifts_and_attendance() -> None:
     with changed("shift", [number("people_served", nullable=True)]) as batch_op:
         batch_op.create_check_constraint(op.f("ck_shift_people_served"), "people_served BETWEEN 0 AND 100000")
+    index("shift", "day", "unit_code")
+    open_ones = sa.text("status = 'open'")
+    op.create_index(
+        op.f("ix_shift_open"),
+        "shift",
+        ["unit_code", "day"],
+        sqlite_where=open_ones,
+        postgresql_where=open_ones,
+    )
     out_clock = "ck_attendance_out_clock"
     with changed("attendance", [zero("break_minutes")], without=(out_clock,)) as batch_op:
         batch_op.create_check_constraint(op.f("ck_attendance_break_minutes"), "break_minutes >= 0")
@@ -331,6 +341,8 @@ def change_ledger() -> None:
             ("position", "position >= 1"),
         ):
             batch_op.create_check_constraint(op.f(f"ck_service_record_{name}"), condition)
+    op.drop_index(op.f("ix_service_record_day"), table)
+    index(table, "day", "unit_code")
     guard_ledger()
     guard_ledger_heads()
 
@@ -374,12 +386,68 @@ def seal() -> None:
         )
 
 
+def add_tallies() -> None:
+    """What stands in the ledger already is counted into them."""
+    people, sums = ("signed_up", "on_post"), ("person_times", "minutes")
+    table = "tally"
+    op.create_table(
+        table,
+        number("id"),
+        unit_code("unit_code"),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        unit_code("listed_under"),
+        number("operation_id"),
+        words("category", 20),
+        number("checkpoint_id"),
+        number("branch_id"),
+        *map(number, (*people, *sums)),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        sa.UniqueConstraint(
+            "unit_code",
+            "whole",
+            "operation_id",
+            "category",
+            "checkpoint_id",
+            "branch_id",
+            name=op.f("uq_tally_part"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_tally_listed"),
+        table,
+        ["listed_under", "operation_id", "category", "checkpoint_id", "branch_id"],
+    )
+    table = "tally_day"
+    op.create_table(
+        table,
+        number("tally_id"),
+        sa.Column("day", sa.Date(), nullable=False),
+        *map(number, (*people, *sums)),
+        refers(table, "tally_id", "tally"),
+        sa.PrimaryKeyConstraint("tally_id", "day", name=op.f(f"pk_{table}")),
+        sqlite_with_rowid=False,
+    )
+    table = "tally_person"
+    op.create_table(
+        table,
+        number("tally_id"),
+        number("member_id"),
+        *map(number, ("sign_ups", *sums)),
+        refers(table, "tally_id", "tally"),
+        refers(table, "member_id", "member"),
+        sa.PrimaryKeyConstraint("tally_id", "member_id", name=op.f(f"pk_{table}")),
+        sqlite_with_rowid=False,
+    )
+    fill(op.get_bind())
+
+
 def upgrade() -> None:
     add_ledger_heads_and_claims()
     change_shifts_and_attendance()
     change_ledger()
     add_words_beside_the_ledger()
     add_jobs_and_reports()
+    add_tallies()
 
 
 def downgrade() -> None:

@@ -1,0 +1,189 @@
+"""What was served is added to the tallies in the transaction that writes it (mobilizer.model.tallies).
+
+Additions are made in the order of their keys, so that two that meet wait for each other and never both. The tally itself is
+added to first: whoever has its row alone may say who is new in it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mobilizer.extensions import Base, db, run, table_of
+from mobilizer.model import Tally, TallyDay, TallyPerson
+from mobilizer.model.tally_filling import source
+from mobilizer.model.tallying import Part, listed_under, parts_of
+
+AT_ONCE = 500
+
+
+class Served(NamedTuple):
+    """An entry, a reversal, or a confirmed sign-up on a shift that is being closed."""
+
+    unit_code: str
+    operation_id: int | None
+    category: str
+    checkpoint_id: int | None
+    branch_id: int
+    day: date
+    member_id: int
+    sign_ups: int = 0
+    person_times: int = 0
+    minutes: int = 0
+
+
+Counts = Counter[str]
+"""By the names of the columns that are counted."""
+
+
+def add(rows: Iterable[Served]) -> None:
+    """Add what has just been written. The ledger and the shifts must have it already: who was there on that day before is
+    read from them."""
+    for some in _chunks(rows):
+        _add(some)
+
+
+def _chunks(rows: Iterable[Served]) -> Iterator[list[Served]]:
+    """A person's rows stay together: whether somebody is new depends on all of them."""
+    some: list[Served] = []
+    for _member, theirs in groupby(sorted(rows, key=attrgetter("member_id")), key=attrgetter("member_id")):
+        some += theirs
+        if len(some) >= AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _add(rows: list[Served]) -> None:
+    parts: dict[Part, Counts] = {}
+    people: dict[tuple[Part, int], Counts] = {}
+    days: dict[tuple[Part, date], Counts] = {}
+    for row in rows:
+        counts = {"sign_ups": row.sign_ups, "person_times": row.person_times, "minutes": row.minutes}
+        for part in parts_of(*row[:5]):
+            parts.setdefault(part, Counter()).update(counts)
+            people.setdefault((part, row.member_id), Counter()).update(counts)
+            days.setdefault((part, row.day), Counter()).update(counts)
+    ids = _add_to_parts(parts)
+    new = _add_to_people(people, ids)
+    _add_to_days(days, ids, _new_on_days(rows))
+    _say_who_is_new(new)
+
+
+def _add_to_parts(parts: dict[Part, Counts]) -> dict[Part, int]:
+    """Their ids; their rows stay locked until commit."""
+    values = [
+        part._asdict()
+        | {"listed_under": listed_under(part.unit_code, part.whole), "signed_up": 0, "on_post": 0}
+        | {"person_times": counts["person_times"], "minutes": counts["minutes"]}
+        for part, counts in sorted(parts.items())
+    ]
+    table = table_of(Tally)
+    statement = _adding(Tally, Part._fields, ("person_times", "minutes"))
+    found = run(statement.returning(table.c.id, *(table.c[name] for name in Part._fields)), values)
+    return {Part(*key): tally_id for tally_id, *key in found}
+
+
+def _add_to_people(people: dict[tuple[Part, int], Counts], ids: dict[Part, int]) -> dict[int, Counts]:
+    """By the tally's id, how many people came to it and left it."""
+    by_key = {(ids[part], member_id): counts for (part, member_id), counts in people.items()}
+    values = [
+        {"tally_id": tally_id, "member_id": member_id, **{name: counts[name] for name in _EACH}}
+        for (tally_id, member_id), counts in sorted(by_key.items(), key=lambda each: each[0])
+    ]
+    table = table_of(TallyPerson)
+    statement = _adding(TallyPerson, ("tally_id", "member_id"), _EACH)
+    found = run(
+        statement.returning(table.c.tally_id, table.c.member_id, *(table.c[n] for n in _EACH)), values
+    )
+    new: dict[int, Counts] = {}
+    for tally_id, member_id, *now in found:
+        came = _came(dict(zip(_EACH, now, strict=True)), by_key[tally_id, member_id])
+        new.setdefault(tally_id, Counter()).update(came)
+    return new
+
+
+_EACH = ("sign_ups", "person_times", "minutes")
+_PEOPLE = {"signed_up": "sign_ups", "on_post": "person_times"}
+
+
+def _came(now: Any, added: Counts) -> dict[str, int]:
+    """1 for whoever is there now and was not before what was added, -1 the other way round."""
+    return {
+        people: (now[counted] > 0) - (now[counted] - added[counted] > 0)
+        for people, counted in _PEOPLE.items()
+    }
+
+
+def _new_on_days(rows: list[Served]) -> dict[tuple[Part, date], Counts]:
+    """By part and day, how many people came to it and left it: what is said of them on these days, with and without `rows`."""
+    all_rows = source()
+    found = run(
+        select(
+            *(all_rows.c[name] for name in Served._fields[:7]),
+            *(func.sum(all_rows.c[name]) for name in _EACH),
+        )
+        .where(
+            all_rows.c.member_id.in_(sorted({row.member_id for row in rows})),
+            all_rows.c.day.in_(sorted({row.day for row in rows})),
+        )
+        .group_by(*(all_rows.c[name] for name in Served._fields[:7]))
+    )
+    now, added = _by_person_and_day(map(Served._make, found)), _by_person_and_day(rows)
+    new: dict[tuple[Part, date], Counts] = {}
+    for (part, member_id, day), counts in added.items():
+        new.setdefault((part, day), Counter()).update(_came(now[part, member_id, day], counts))
+    return new
+
+
+def _by_person_and_day(rows: Iterable[Served]) -> dict[tuple[Part, int, date], Counts]:
+    counted: dict[tuple[Part, int, date], Counts] = {}
+    for row in rows:
+        for part in parts_of(*row[:5]):
+            counts = counted.setdefault((part, row.member_id, row.day), Counter())
+            counts.update({"sign_ups": row.sign_ups, "person_times": row.person_times})
+    return counted
+
+
+def _add_to_days(
+    days: dict[tuple[Part, date], Counts],
+    ids: dict[Part, int],
+    new: dict[tuple[Part, date], Counts],
+) -> None:
+    sums = ("person_times", "minutes")
+    values = [
+        {"tally_id": ids[part], "day": day, **new[part, day], **{name: counts[name] for name in sums}}
+        for (part, day), counts in days.items()
+    ]
+    run(
+        _adding(TallyDay, ("tally_id", "day"), (*_PEOPLE, *sums)),
+        sorted(values, key=lambda each: (each["tally_id"], each["day"])),
+    )
+
+
+def _say_who_is_new(new: dict[int, Counts]) -> None:
+    table = table_of(Tally)
+    values = [
+        {"tally": tally_id, **{f"add_{name}": counts[name] for name in _PEOPLE}}
+        for tally_id, counts in sorted(new.items())
+        if any(counts.values())
+    ]
+    if values:
+        more = {name: table.c[name] + bindparam(f"add_{name}") for name in _PEOPLE}
+        run(update(table).where(table.c.id == bindparam("tally")).values(more), values)
+
+
+def _adding(entity: type[Base], key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    """Insert, or add to what is there."""
+    table: Table = table_of(entity)
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[db.engine.dialect.name]
+    made = dialect.insert(table)
+    return made.on_conflict_do_update(
+        index_elements=list(key), set_={name: table.c[name] + made.excluded[name] for name in names}
+    )
