@@ -46,7 +46,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.coverage import views as coverage
     from mobilizer.extensions import babel, compress, csrf, db, listen_to, login_manager, migrate
     from mobilizer.home import views as home
-    from mobilizer.hours import closing_views, correction_request_views, verification_views
+    from mobilizer.hours import away_views, closing_views, correction_request_views, verification_views
     from mobilizer.hours import sheet_views as record_sheets
     from mobilizer.hours import views as hours
     from mobilizer.imports import views as imports
@@ -157,6 +157,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         closing_views.blueprint,
         record_sheets.blueprint,
         verification_views.blueprint,
+        away_views.blueprint,
         participation.blueprint,
         offline.blueprint,
     ):

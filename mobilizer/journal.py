@@ -37,6 +37,8 @@ KINDS: dict[str, str] = {
     "branch.ended": N_("Branch ended"),
     "branch.attached": N_("Members attached"),
     "branch.detached": N_("Attachment ended"),
+    "branch.people-came-home": N_("Told of its people who were away"),
+    "branch.people-exported": N_("Report on its people who were away exported"),
     "branch.limits-set": N_("Limits set"),
     "branch.ways-set": N_("Ways of checking in set"),
     "branch.poster-made": N_("Poster made"),

@@ -11,7 +11,7 @@ from sqlalchemy import and_, exists, insert, select, update
 
 from mobilizer import journal
 from mobilizer.accounts import actions as accounts
-from mobilizer.branches import people, rules
+from mobilizer.branches import homecoming, people, rules
 from mobilizer.branches.calling_off import call_off
 from mobilizer.branches.checkpoints import add_checkpoints
 from mobilizer.branches.reach import check_reach, check_unit
@@ -82,6 +82,7 @@ def end_operation(operation_id: int, *, by: Actor, now: datetime) -> None:
     branches = _ended_branches(Branch.operation_id == operation_id, now=now)
     people.dissolve(branches, by=by, now=now, operation=ended.name)
     call_off([branch.id for branch in branches], by=by, now=now)
+    homecoming.tell(Branch.operation_id == operation_id, ended.name, operation_id, by=by, now=now)
     journal.write(
         "operation.ended",
         operation_id,
@@ -240,6 +241,8 @@ def end(branch_id: int, *, by: Actor, now: datetime) -> None:
         _refuse_state(branch_id)
     people.dissolve(ended, by=by, now=now)
     call_off([branch_id], by=by, now=now)
+    [row] = ended
+    homecoming.tell(Branch.id == branch_id, row.name, row.operation_id, by=by, now=now)
 
 
 # --- people -----------------------------------------------------------------------------------------
@@ -454,7 +457,7 @@ def _ended_branches(which: Any, *, now: datetime) -> list[Any]:
         update(Branch)
         .where(which, Branch.kind != BranchKind.STANDING, Branch.status.in_(CURRENT))
         .values(status=BranchStatus.ENDED, ended_at=now)
-        .returning(Branch.id, Branch.unit_code, Branch.name)
+        .returning(Branch.id, Branch.unit_code, Branch.name, Branch.operation_id)
         .execution_options(synchronize_session=False)
     ).all()
     return sorted(rows, key=lambda row: row.id)

@@ -54,4 +54,7 @@ KINDS: dict[str, str] = {
     "record-questioned": N_(
         "%(name)s asks about the hours of %(who)s, %(when)s, %(where)s: %(why)s Please look, and correct them if need be."
     ),
+    "served-away": N_(
+        "“%(what)s” has ended. Of your branch %(branch)s, %(people)s of the members were away: see what they served."
+    ),
 }

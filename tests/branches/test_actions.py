@@ -479,7 +479,7 @@ def test_an_operation_ends_with_all_its_branches_their_people_and_their_appointm
         assert roles_in(each) == {}
         assert kinds(each).count("branch.ended") == 1
     assert roles_in(untouched) == {by.member_id: "secretary"}
-    assert len(statements) <= 9
+    assert len(statements) <= 13
     assert refusal_of(actions.end_operation, operation_id=operation.id, by=above).code == "operation-ended"
     assert refusal_of(actions.end_operation, operation_id=10**6, by=above).code == "operation-unknown"
 
