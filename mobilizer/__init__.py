@@ -58,6 +58,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.members import views as members
     from mobilizer.notices import views as notices
     from mobilizer.offline import views as offline
+    from mobilizer.participation import record_views
     from mobilizer.participation import views as participation
     from mobilizer.playbooks import views as playbooks
     from mobilizer.shifts import copying_views, lay_out_views, sheet_views
@@ -159,6 +160,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         verification_views.blueprint,
         away_views.blueprint,
         participation.blueprint,
+        record_views.blueprint,
         offline.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -123,7 +123,15 @@ def _tasks(reader: Reader) -> list[Place]:
     if any(grant.unit_code and grant.role in _VERIFYING for grant in reader.grants):
         places.append(_place(_("Verify hours"), "verification.page", "service", "verification.question"))
     if any(grant.unit_code for grant in reader.grants):
-        places.append(_place(_("Participation"), "participation.page", "participation"))
+        places.append(
+            _place(
+                _("Participation"),
+                "participation.page",
+                "participation",
+                "participation_records.records",
+                "participation_records.sign_ups",
+            )
+        )
     if roles:
         places.append(
             _place(

@@ -91,6 +91,7 @@ SPEAKING = {
     "notices.wording": "what a notice says, in the reader's language",
     "participation.exports": "heads and definitions of the downloads, in the reader's language",
     "participation.naming": "how rows are called, in the reader's language",
+    "participation.pivot_shown": "a pivot as the page shows it",
     "participation.record_naming": "the ledger's rows in words, in the reader's language",
     "participation.shown": "the figures as the page shows them",
     "shifts.columns": "the fields' names, said lazily",

@@ -1,6 +1,6 @@
 """How rows and columns are called: the cells before the figures, in the reader's language (Flask-Babel)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,7 +8,7 @@ from babel.dates import format_skeleton
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from mobilizer.participation.rules import BY_LABELS, PART_LABELS, By, Slice
+from mobilizer.participation.rules import BY_LABELS, PART_LABELS, WITHOUT, By, Slice
 from mobilizer.sheets import Column, Value
 from mobilizer.terms import LABELS
 
@@ -71,8 +71,8 @@ def _one_word(by: By, key: Any, about: tuple[Any, ...]) -> str:
         return str(about[0]) if key is not None else _("no skill asked for")
     if by == By.MONTH:
         return month(key)
-    labels: dict[Any, str] = PART_LABELS if by == By.PART else LABELS  # type: ignore[assignment]
-    return _(labels.get(key, key))
+    labels: Mapping[Any, str] = PART_LABELS if by == By.PART else LABELS
+    return str(_(labels.get(key, key)))
 
 
 def month(first: date) -> str:
@@ -80,9 +80,23 @@ def month(first: date) -> str:
     return str(format_skeleton("yMMM", first, locale=get_locale()))
 
 
-def row_label(cut: Slice, key: Any, about: tuple[Any, ...]) -> str:
-    """How a row is called on the page, in one cell."""
-    if cut.by == By.UNIT:
+def row_label(cut: Slice, by: By, key: Any, about: tuple[Any, ...]) -> str:
+    """How a row (or column) is called on the page, in one cell."""
+    if by == By.UNIT:
         name = about[0] or key
         return _("%(unit)s itself", unit=name) if key == cut.unit_code else str(name)
-    return str(key_cells(cut.by, key, about)[0])
+    return str(key_cells(by, key, about)[0])
+
+
+def filters_said(cut: Slice, names: Mapping[By, str]) -> list[tuple[str, str]]:
+    """(what, which) of everything that the slice is narrowed to besides unit and days. `names` are those of the things
+    that have one: branches, calls and so on."""
+    found = [(_(BY_LABELS[by]), names.get(by) or _value_said(by, value)) for by, value in cut.filters.items()]
+    return [*found, *([(_("Unit"), _("without what lies below it"))] if cut.unit_alone else [])]
+
+
+def _value_said(by: By, value: Any) -> str:
+    if by == By.SKILL and value == WITHOUT:
+        return _one_word(by, None, ())
+    labels: Mapping[Any, str] = PART_LABELS if by == By.PART else LABELS
+    return str(_(labels[value])) if value in labels else str(value)

@@ -50,10 +50,10 @@ STREAMED = 1000
 NAMED = 62
 """Days of a short period."""
 _ZERO: ColumnElement[int] = literal_column("0", Integer)
-_reversal = aliased(ServiceRecord)
-REVERSED: ColumnElement[bool] = _reversal.id.is_not(None)
+reversal = aliased(ServiceRecord)
+REVERSED: ColumnElement[bool] = reversal.id.is_not(None)
 """Of a row of `records`: whether it is an entry that was reversed."""
-_stands = and_(ServiceRecord.kind == RecordKind.ENTRY, _reversal.id.is_(None))
+_stands = and_(ServiceRecord.kind == RecordKind.ENTRY, reversal.id.is_(None))
 _on_post = case((_stands, ServiceRecord.member_id))
 _served_on = case((_stands, ServiceRecord.day))
 _SIGNED_UP: list[ColumnElement[Any]] = [func.count(distinct(SignUp.member_id)), _ZERO, _ZERO, _ZERO]
@@ -152,8 +152,7 @@ def groups(
     width = 8 if beside else 4
     parts = [part.add_columns(_ZERO.label("listed")) for part in parts]
     if cut.by == By.BRANCH and cut.filters.keys() <= _OF_A_BRANCH:
-        listed: Select[Any] = select(Branch.id, *[_ZERO] * width, literal_column("1", Integer))
-        parts.append(listed.where(_stood(cut, zone)))
+        parts.append(_listed(width).where(_stood(cut, zone)))
     either = union_all(*parts).subquery("either")
     sums = [func.sum(either.c[f"count_{at}"]) for at in range(width)]
     counted = (
@@ -198,6 +197,11 @@ def cells(
         yield Cell(row, column, _figures(values, days))
 
 
+def _listed(width: int) -> Select[Any]:
+    columns: list[Any] = [Branch.id, *[_ZERO] * width, literal_column("1", Integer)]
+    return select(*columns)
+
+
 def _figures(counts: list[Any], days: int) -> Figures:
     signed_up, on_post, person_times, minutes = map(int, counts)
     return Figures(signed_up, on_post, person_times, minutes, days)
@@ -223,7 +227,7 @@ def records(cut: Slice, *axes: By) -> Select[Any]:
     found = (
         select()
         .select_from(ServiceRecord)
-        .outerjoin(_reversal, _reversal.reverses_id == ServiceRecord.id)
+        .outerjoin(reversal, reversal.reverses_id == ServiceRecord.id)
         .where(*_days(ServiceRecord.day, cut), *_place(ServiceRecord.unit_code, cut))
         .where(*(among(record_key(by, length), [value]) for by, value in cut.filters.items()))
     )
@@ -410,13 +414,3 @@ def operations(unit_code: str) -> list[tuple[int, str]]:
         .order_by(Operation.started_at.desc(), Operation.id.desc())
     )
     return [(row.id, row.name) for row in rows]
-
-
-def branch_name(branch_id: int, unit_code: str) -> str | None:
-    """The name of a branch in this unit, below it or above it; None for any other."""
-    return db.session.scalar(
-        select(Branch.name).where(
-            Branch.id == branch_id,
-            or_(within(Branch.unit_code, unit_code), Branch.unit_code.in_(with_all_above([unit_code]))),
-        )
-    )

@@ -1,6 +1,6 @@
 """How a counted slice is shown on the page: texts and addresses for the template, no query and no request."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -10,17 +10,21 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from mobilizer import filters
-from mobilizer.participation import naming
+from mobilizer.participation import naming, ways
+from mobilizer.participation.pivot_rules import Measure, measured, share
 from mobilizer.participation.queries import Group
 from mobilizer.participation.rules import FIGURES, By, Figures, Slice
+from mobilizer.participation.ways import Address
 from mobilizer.sheets import half_up
 
 BARS = 20
 DAYS_DRAWN = 120
 _NAMED = {By.UNIT: slice(1, 2)}
 """Of the columns before the figures, those that the page shows: a unit's name without code and level."""
-Address = Callable[..., str]
-"""The address of the asked slice with some parts of it changed; None takes a part away."""
+_LINKED = {"signed_up": 1, "on_post": 0, "person_times": 0, "minutes": 0, "hours": 0}
+"""The figures that are sums or counts of rows, and which of the two lists behind them has the rows."""
+COMPARED = (Measure.ON_POST, Measure.PERSON_TIMES, Measure.HOURS)
+"""The figures that stand beside those of the other period."""
 
 
 def one_decimal(value: int | Fraction) -> str:
@@ -28,18 +32,45 @@ def one_decimal(value: int | Fraction) -> str:
     return format_decimal(half_up(value), format="#,##0.0", locale=get_locale())
 
 
-def figure_cells(figures: Figures) -> tuple[str, ...]:
-    """As they are shown on the page: thousands apart, one decimal where it is no count."""
+def written(value: int | Fraction) -> str:
+    """Thousands apart, one decimal where it is no count."""
+    return filters.number(value) if isinstance(value, int) else one_decimal(value)
+
+
+def difference(now: int | Fraction, before: int | Fraction) -> str:
+    """With its sign: +12, −3, 0; of what is rounded where it is shown, the difference of the exact ones."""
+    apart: int | Fraction = now - before
+    sign = "+" if apart > 0 else "\u2212" if apart < 0 else ""
+    return sign + written(apart if apart > 0 else -apart)
+
+
+def figure_cells(figures: Figures, behind: tuple[str, str] | None = None) -> tuple[Any, ...]:
+    """As they are shown on the page; with the addresses of what is behind them, what is a sum leads there."""
+    texts = [written(value) for value in figures.values()]
+    if behind is None:
+        return tuple(texts)
     return tuple(
-        filters.number(value) if isinstance(value, int) else one_decimal(value) for value in figures.values()
+        (text, behind[_LINKED[each.name]]) if each.name in _LINKED and value else text
+        for each, text, value in zip(FIGURES, texts, figures.values(), strict=True)
     )
 
 
-def tiles(total: Figures) -> list[tuple[str, str, str, str | None]]:
-    """The six figures: minutes are the ledger's own, and stand in the table only."""
+def tiles(total: Figures, other: Figures | None = None) -> list[tuple[str, str, str, str | None]]:
+    """The six figures: minutes are the ledger's own, and stand in the table only. With another period's below them."""
+    values = total.values()
+    before = values if other is None else other.values()
     return [
-        (_(each.label), cell, _(each.unit), None)
-        for each, cell in zip(FIGURES, figure_cells(total), strict=True)
+        (
+            _(each.label),
+            written(value),
+            _(each.unit),
+            None
+            if other is None
+            else _(
+                "%(figure)s then: %(difference)s", figure=written(then), difference=difference(value, then)
+            ),
+        )
+        for each, value, then in zip(FIGURES, values, before, strict=True)
         if each.name != "minutes"
     ]
 
@@ -50,39 +81,105 @@ def heads(by: By) -> list[tuple[str, str | None, str]]:
     return [
         (name.heading, None, "text"),
         *((_(each.label), _(each.unit), "figure") for each in FIGURES),
+        (_("Share"), "%", "figure"),
         *((column.heading, None, "text") for column in more),
     ]
 
 
-def total_row(by: By, total: Figures) -> tuple[str, ...]:
-    padding = [""] * (len(heads(by)) - len(FIGURES) - 1)
-    return (_("Total"), *figure_cells(total), *padding)
+def total_row(by: By, total: Figures, address: Address) -> tuple[Any, ...]:
+    padding = [""] * (len(heads(by)) - len(FIGURES) - 2)
+    whole = one_decimal(share(total.person_times, total.person_times))
+    return (_("Total"), *figure_cells(total, ways.behind(address, {})), whole, *padding)
 
 
-def table_row(cut: Slice, group: Group, address: Address, now: datetime) -> tuple[Any, ...]:
-    """The row's name leads further down where there is something below it."""
-    name, *more = naming.key_cells(cut.by, group.key, group.about)[_NAMED.get(cut.by, slice(None))]
-    label = filters.day(group.key, now) if cut.by == By.DAY else naming.row_label(cut, group.key, group.about)
-    link = _way_down(cut, group, address)
+def table_row(cut: Slice, group: Group, total: Figures, address: Address, now: datetime) -> tuple[Any, ...]:
+    """The row's name leads further down where there is something below it, its figures to what is behind them."""
+    _name, *more = naming.key_cells(cut.by, group.key, group.about)[_NAMED.get(cut.by, slice(None))]
     return (
-        (label, link) if link else label or name,
-        *figure_cells(group.figures),
+        named(cut, cut.by, group.key, group.about, address, now),
+        *figure_cells(group.figures, ways.behind(address, ways.narrowed(cut, cut.by, group.key))),
+        one_decimal(share(group.figures.person_times, total.person_times)),
         *(cell or "" for cell in more),
     )
 
 
-def _way_down(cut: Slice, group: Group, address: Address) -> str | None:
-    if cut.by == By.UNIT and group.key != cut.unit_code and len(group.key) <= 12:
-        return address(unit=group.key, page=None)
-    if cut.by == By.BRANCH and cut.unit_code and _related(group.about[2], cut.unit_code):
-        return address(branch=group.key, by=str(By.DAY), page=None)
-    if cut.by == By.DAY:
-        return address(**{"from": group.key, "to": group.key}, by=str(By.UNIT), page=None)
-    return None
+def named(
+    cut: Slice, by: By, key: Any, about: tuple[Any, ...], address: Address, now: datetime
+) -> str | tuple[str, str]:
+    """What a row is called, and where it leads, if anywhere."""
+    label = label_of(cut, by, key, about, now)
+    link = ways.further_down(cut, by, key, about, address)
+    return (label, link) if link else label
 
 
-def _related(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+def label_of(cut: Slice, by: By, key: Any, about: tuple[Any, ...], now: datetime) -> str:
+    """In one cell: a day as a day, the unit that was asked for as itself."""
+    if by == By.DAY:
+        return filters.day(key, now)
+    if by == By.WEEK:
+        return str(_("Week from %(day)s", day=filters.day(key, now)))
+    return naming.row_label(cut, by, key, about)
+
+
+# --- beside another period ----------------------------------------------------------------------------
+
+
+def compared_heads(by: By) -> list[tuple[str, str | None, str]]:
+    """Of each figure that is compared: now, then, and the difference."""
+    labels = {each.name.replace("_", "-"): each for each in FIGURES}
+    found: list[tuple[str, str | None, str]] = [
+        (naming.key_columns(by)[_NAMED.get(by, slice(None))][0].heading, None, "text")
+    ]
+    for measure in COMPARED:
+        label, unit = _(labels[measure].label), _(labels[measure].unit)
+        found += [(label, unit, "figure"), (_("then"), unit, "figure"), (_("difference"), unit, "figure")]
+    return found
+
+
+def compared_cells(
+    figures: Figures, other: Figures, behind: tuple[str, str], behind_other: tuple[str, str]
+) -> Iterable[Any]:
+    for measure in COMPARED:
+        now, then = measured(figures, measure), measured(other, measure)
+        yield (written(now), behind[0]) if now else written(now)
+        yield (written(then), behind_other[0]) if then else written(then)
+        yield difference(now, then)
+
+
+def compared_row(cut: Slice, group: Group, beside: Slice, address: Address, now: datetime) -> tuple[Any, ...]:
+    parts = ways.narrowed(cut, cut.by, group.key)
+    return (
+        named(cut, cut.by, group.key, group.about, address, now),
+        *compared_cells(
+            group.figures,
+            group.beside or Figures(),
+            ways.behind(address, parts),
+            ways.behind(address, parts | _days_of(beside)),
+        ),
+    )
+
+
+def compared_total(total: Figures, other: Figures, beside: Slice, address: Address) -> tuple[Any, ...]:
+    behind_other = ways.behind(address, _days_of(beside))
+    return (_("Total"), *compared_cells(total, other, ways.behind(address, {}), behind_other))
+
+
+def _days_of(beside: Slice) -> dict[str, Any]:
+    return {"from": beside.from_day, "to": beside.to_day}
+
+
+def period(cut: Slice, now: datetime) -> str:
+    """The days of a slice in words."""
+    if cut.from_day and cut.from_day == cut.to_day:
+        return filters.day(cut.from_day, now)
+    if not cut.from_day and not cut.to_day:
+        return str(_("All days so far"))
+    first = filters.day(cut.from_day, now) if cut.from_day else _("the first day of service")
+    last = filters.day(cut.to_day, now) if cut.to_day else _("the last day of service")
+    return str(_("%(first)s to %(last)s", first=first, last=last))
+
+
+# --- around the table ---------------------------------------------------------------------------------
 
 
 def quick_links(cut: Slice, today: date, address: Address) -> list[tuple[str, str, bool]]:
@@ -109,7 +206,7 @@ def bars(cut: Slice, groups: list[Group]) -> list[tuple[str, int, str]]:
     drawn = groups if cut.by == By.UNIT else groups[:BARS]
     return [
         (
-            naming.row_label(cut, group.key, group.about),
+            naming.row_label(cut, cut.by, group.key, group.about),
             group.figures.person_times,
             filters.number(group.figures.person_times),
         )

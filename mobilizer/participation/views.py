@@ -1,98 +1,53 @@
 """The participation page, and the same table as a download."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
-import flask
-from flask import Blueprint, Response, request, stream_with_context, url_for
+from flask import Blueprint, Response, request, stream_with_context
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError
-from wtforms import SelectChoice
 
 from mobilizer import clock, web
 from mobilizer.errors import Refused
 from mobilizer.extensions import begin_write, db
 from mobilizer.inputs import local_zone
-from mobilizer.participation import actions, exports, queries, shown
-from mobilizer.participation.forms import SliceForm
+from mobilizer.participation import (
+    actions,
+    exports,
+    pivot_queries,
+    pivot_rules,
+    pivot_shown,
+    queries,
+    shown,
+)
+from mobilizer.participation.asking_views import (
+    Asked,
+    address,
+    asked_of,
+    asked_place,
+    page_number,
+    refused,
+)
 from mobilizer.participation.queries import Place
-from mobilizer.participation.rules import BY_LABELS, FIGURES, By, Slice, check_period
-from mobilizer.policy import Permission, allows, covers
+from mobilizer.participation.rules import ADDS_UP, BY_LABELS, FIGURES, ROUNDED, ROWS_MEAN, By, Figures, Slice
+from mobilizer.policy import Permission
 
 blueprint = Blueprint("participation", __name__)
 
 ROWS = 200
-PARTS = ("from", "to", "unit", "by", "category", "operation", "branch")
-_INDENT = {"district": "", "town": "\u2003", "village": "\u2003\u2003", "grid": "\u2003\u2003\u2003"}
-
-
-def asked_place() -> Place | None:
-    """The unit that ?unit= names, or the highest that the reader may count."""
-    code = request.args.get("unit", "").strip() or next(iter(_own_codes()), "")
-    return queries.place(code) if 0 < len(code) <= 20 and code.isprintable() else None
-
-
-def _own_codes() -> list[str]:
-    """The units that the reader's appointments open, highest first."""
-    codes = {grant.unit_code for grant in web.the_reader().grants if grant.unit_code}
-    mine = [
-        code for code in codes if allows(web.the_reader(), Permission.PARTICIPATION_READ, Place(code, "", ""))
-    ]
-    return sorted(mine, key=lambda code: (len(code), code))
-
-
-class Asked(NamedTuple):
-    """A form that was read, the slice it asks for if it is right, and the names of its further filters."""
-
-    form: SliceForm
-    cut: Slice | None
-    branch_name: str | None
-    operation_name: str | None
-
-
-def _asked(place: Place) -> Asked:
-    """Shape, meaning and the names behind the numbers; what is wrong stands in the form's errors."""
-    form = SliceForm(formdata=request.args)
-    own = _own_codes()
-    form.unit.choices = [
-        SelectChoice(each.unit_code, _INDENT[each.level] + each.name)
-        for each in queries.places_around(place.unit_code, own)
-        if any(covers(code, each.unit_code) for code in own)
-    ]
-    form.unit.data = place.unit_code
-    operations = {str(key): name for key, name in queries.operations(place.unit_code)}
-    form.operation.choices = [
-        SelectChoice("", _("all")),
-        *(SelectChoice(key, name) for key, name in operations.items()),
-    ]
-    if not form.validate():
-        return Asked(form, None, None, None)
-    cut = form.cut(place.unit_code)
-    branch = queries.branch_name(cut.branch_id, place.unit_code) if cut.branch_id is not None else None
-    operation = operations.get(str(cut.operation_id)) if cut.operation_id is not None else None
-    try:
-        check_period(cut.from_day, cut.to_day)
-    except Refused as refusal:
-        form[f"{refusal.field}_day"].errors = [web.say(refusal)]
-    if cut.branch_id is not None and branch is None:
-        form.branch.errors = [_("This branch has nothing to do with the unit.")]
-    if cut.operation_id is not None and operation is None:
-        form.operation.errors = [_("Please choose one of the list.")]
-    return Asked(form, None if form.errors else cut, branch, operation)
-
-
-# --- the page -----------------------------------------------------------------------------------------
+_BY_DATE = (By.DAY, By.WEEK, By.MONTH)
+"""Rows that are days: of another period they are others, so the totals alone are compared."""
 
 
 @blueprint.get("/participation")
 @web.requires(Permission.PARTICIPATION_READ, of=asked_place)
 def page(place: Place) -> Response:
-    asked = _asked(place)
+    asked = asked_of(place)
     context: dict[str, Any] = {
         "place": place,
         "form": asked.form,
-        "branch_name": asked.branch_name,
+        "people": asked.names_people,
         "cut": None,
     }
     if asked.cut is not None:
@@ -106,50 +61,149 @@ def page(place: Place) -> Response:
 
 
 def _counted(cut: Slice, asked: Asked) -> dict[str, Any]:
-    zone, number, now = local_zone(), _page_number(), clock.now()
+    zone, now = local_zone(), clock.now()
     queries.begin_snapshot()
     total = queries.total(cut)
-    found = list(
-        queries.groups(cut, zone, total.days, limit=ROWS + 1, offset=(number - 1) * ROWS)
-        if total or cut.by == By.BRANCH
-        else ()
-    )
+    other = queries.total(asked.beside) if asked.beside else None
     branches = queries.branches_stood(cut, zone)
-    groups = found[:ROWS]
+    table = _table(cut, asked, total, other, zone, now)
     return {
         "cut": cut,
-        "tiles": shown.tiles(total),
+        "tiles": shown.tiles(total, other),
         "branches": branches,
         "total": total,
-        "heads": shown.heads(cut.by),
-        "rows": [shown.table_row(cut, group, _address, now) for group in groups],
-        "total_row": shown.total_row(cut.by, total),
-        "first_row": (number - 1) * ROWS + 1,
-        "previous": _address(page=number - 1) if number > 1 else None,
-        "next": _address(page=number + 1) if len(found) > ROWS else None,
-        "quick": shown.quick_links(cut, now.astimezone(zone).date(), _address),
+        "period": shown.period(cut, now),
+        "beside": shown.period(asked.beside, now) if asked.beside else None,
+        "quick": shown.quick_links(cut, now.astimezone(zone).date(), address),
         "files": [
-            (_("Download %(form)s", form=form.upper()), _address(f"participation.{form}", page=None))
+            (_("Download %(form)s", form=form.upper()), address(f"participation.{form}", page=None))
             for form in exports.WRITERS
         ],
-        "without_branch": _address(branch=None, page=None) if asked.branch_name else None,
-        "bars": shown.bars(cut, groups) if number == 1 and cut.by != By.DAY else [],
-        "timeline": shown.timeline(groups) if number == 1 and cut.by == By.DAY else None,
+        "records": address("participation_records.records", page=None),
+        "narrowed": _narrowed(asked),
         "meanings": [(_(each.label), _(each.definition)) for each in FIGURES],
-        "meaning": exports.definitions(cut.by),
         "grouping": BY_LABELS[cut.by],
+        "bars": [],
+        "timeline": None,
+    } | table
+
+
+def _narrowed(asked: Asked) -> list[tuple[str, str, str]]:
+    """(what, which, the address without it) of the things that the question is narrowed to beside the form's fields."""
+    hidden = (By.BRANCH, By.CALL, By.CHECKPOINT, By.MEMBER)
+    found = [
+        (_(BY_LABELS[by]), asked.names[by], address(**dict.fromkeys((str(by), "page"))))
+        for by in hidden
+        if by in asked.names
+    ]
+    if asked.form.alone.data:
+        found.append((_("Unit"), _("without what lies below it"), address(alone=None, page=None)))
+    return found
+
+
+# --- the table in its four forms ----------------------------------------------------------------------
+
+
+def _table(
+    cut: Slice, asked: Asked, total: Figures, other: Figures | None, zone: tzinfo, now: datetime
+) -> dict[str, Any]:
+    """The heads, the rows and the total; rows by one thing, beside another period, or crossed with another thing."""
+    if cut.across is None:
+        return _plain(cut, asked, total, other, zone, now)
+    pivot = None
+    if asked.form.cells.data != "list":
+        pivot = pivot_queries.pivot(cut, total, zone, limit=ROWS + 1, offset=(page_number() - 1) * ROWS)
+    if pivot is None:
+        return _long(cut, asked, total, now)
+    return _crossed(cut, asked, pivot, now)
+
+
+def _plain(
+    cut: Slice, asked: Asked, total: Figures, other: Figures | None, zone: tzinfo, now: datetime
+) -> dict[str, Any]:
+    beside = asked.beside if cut.by not in _BY_DATE else None
+    with_days = (beside, other.days) if beside and other is not None else None
+    start = (page_number() - 1) * ROWS
+    anything = total or other or cut.by == By.BRANCH
+    found = list(
+        queries.groups(cut, zone, total.days, limit=ROWS + 1, offset=start, beside=with_days)
+        if anything
+        else ()
+    )
+    groups = found[:ROWS]
+    if beside and other is not None:
+        heads, total_row = (
+            shown.compared_heads(cut.by),
+            shown.compared_total(total, other, beside, address),
+        )
+        rows = [shown.compared_row(cut, group, beside, address, now) for group in groups]
+    else:
+        heads, total_row = shown.heads(cut.by), shown.total_row(cut.by, total, address)
+        rows = [shown.table_row(cut, group, total, address, now) for group in groups]
+    drawn = page_number() == 1 and beside is None
+    return _paged(rows, len(found) > ROWS) | {
+        "caption": _("Participation by: %(grouping)s", grouping=_(BY_LABELS[cut.by])),
+        "heads": heads,
+        "total_row": total_row,
+        "bars": shown.bars(cut, groups) if drawn and cut.by != By.DAY else [],
+        "timeline": shown.timeline(groups) if drawn and cut.by == By.DAY else None,
+        "notes": [_(ROWS_MEAN[cut.by]), _(ADDS_UP), _(ROUNDED), _(pivot_rules.SHARES)],
+        "hint": _("Days are others in each period, so the totals alone are compared.")
+        if asked.beside and not beside
+        else None,
     }
 
 
-def _page_number() -> int:
-    typed = request.args.get("page", "1")
-    return min(max(int(typed), 1), 10_000) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 1
+def _crossed(cut: Slice, asked: Asked, pivot: pivot_rules.Pivot, now: datetime) -> dict[str, Any]:
+    more = len(pivot.rows) > ROWS
+    del pivot.rows[ROWS:]
+    measure = asked.form.measure
+    crossed = pivot_shown.Crossed(cut, pivot, measure, address, now, shares=asked.form.cells.data == "share")
+    people = measure in pivot_rules.OF_PEOPLE
+    rows = [crossed.share_row, *crossed.rows()] if pivot.rows else []
+    return _paged(rows, more) | {
+        "caption": crossed.caption,
+        "heads": crossed.heads,
+        "total_row": crossed.total_row,
+        "notes": _notes_of_two(cut),
+        "hint": _(pivot_rules.PEOPLE_DO_NOT_ADD_UP) if people else None,
+    }
 
 
-def _address(endpoint: str = "participation.page", **changed: Any) -> str:
-    """The asked slice with something changed; None takes a part away."""
-    kept = {name: request.args[name] for name in PARTS if request.args.get(name)}
-    return url_for(endpoint, **(kept | changed))
+def _long(cut: Slice, asked: Asked, total: Figures, now: datetime) -> dict[str, Any]:
+    """One below the other: asked for, or there are more columns than can be read across."""
+    found = list(pivot_queries.long_form(cut, total.days, limit=ROWS + 1, offset=(page_number() - 1) * ROWS))
+    rows = [pivot_shown.long_row(cut, *each, total, address, now) for each in found[:ROWS]]
+    too_many = _(
+        "There are more than %(most)s columns, which nobody can read across; so they stand one below the other.",
+        most=pivot_rules.MOST_COLUMNS,
+    )
+    return _paged(rows, len(found) > ROWS) | {
+        "caption": _(
+            "Participation by: %(rows)s, and by: %(columns)s",
+            rows=_(BY_LABELS[cut.by]),
+            columns=_(BY_LABELS[cut.across or cut.by]),
+        ),
+        "heads": pivot_shown.long_heads(cut),
+        "total_row": pivot_shown.long_total(total, address),
+        "notes": _notes_of_two(cut),
+        "hint": too_many if asked.form.cells.data != "list" else None,
+    }
+
+
+def _notes_of_two(cut: Slice) -> list[str]:
+    texts = [ROWS_MEAN[cut.by], ROWS_MEAN[cut.across or cut.by], ADDS_UP, ROUNDED, pivot_rules.SHARES]
+    return [_(text) for text in texts]
+
+
+def _paged(rows: list[Any], more: bool) -> dict[str, Any]:
+    number = page_number()
+    return {
+        "rows": rows,
+        "first_row": (number - 1) * ROWS + 1,
+        "previous": address(page=number - 1) if number > 1 else None,
+        "next": address(page=number + 1) if more else None,
+    }
 
 
 # --- downloads ----------------------------------------------------------------------------------------
@@ -175,9 +229,9 @@ def as_json(place: Place) -> Response:
 
 def _download(place: Place, form: str) -> Response:
     """Streams from the cursor. That it was taken is journalled first, in a short write of its own."""
-    asked = _asked(place)
+    asked = asked_of(place)
     if asked.cut is None:
-        return _refused(asked.form)
+        return refused(asked.form)
     now = clock.now()
     _journal(asked.cut, form, now)
     queries.begin_snapshot()
@@ -197,12 +251,6 @@ def _download(place: Place, form: str) -> Response:
     first = next(chunks)  # a fault shows itself as an error, not as half a file
     body = stream_with_context(chain((first,), chunks))
     return web.attachment(body, exports.file_name(report, form), exports.MEDIA_TYPES[form])
-
-
-def _refused(form: SliceForm) -> Response:
-    words = [f"{form[name].label.text}: {'; '.join(map(str, said))}" for name, said in form.errors.items()]
-    page = flask.render_template("error.html", title=_("Please look at this again"), text=" ".join(words))
-    return flask.make_response(page, 422)
 
 
 def _journal(cut: Slice, form: str, now: datetime) -> None:

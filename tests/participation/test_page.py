@@ -79,9 +79,9 @@ def test_the_six_figures_come_first_and_are_those_of_the_whole_unit(visit: Visit
     visitor = visit(town.coordinator.phone).open("/participation")
     assert figures(visitor) == ["0", "2", "4", "26.0", "13.0", "4.0"]
     assert table(visitor) == [
-        ["Total", "0", "2", "4", "1,560", "26.0", "13.0", "4.0"],
-        ["East Lake", "0", "2", "3", "1,500", "25.0", "12.5", "3.0"],
-        ["West Lake", "0", "1", "1", "60", "1.0", "1.0", "1.0"],
+        ["Total", "0", "2", "4", "1,560", "26.0", "13.0", "4.0", "100.0"],
+        ["East Lake", "0", "2", "3", "1,500", "25.0", "12.5", "3.0", "75.0"],
+        ["West Lake", "0", "1", "1", "60", "1.0", "1.0", "1.0", "25.0"],
     ]
     assert "action branches: 1, temporary branches: 0" in visitor.text
     assert "上岗人数" in visit(town.coordinator.phone, "zh_CN").open("/participation").text
@@ -120,7 +120,7 @@ def test_the_rows_lead_further_down(visit: Visit, town: Town) -> None:
     assert figures(visitor)[2] == "3"
     visitor.open("/participation?by=branch")
     visitor.open(str(visitor.page.select_one("tbody th a")["href"]))
-    assert "Only the branch East Lake action." in visitor.text
+    assert "Only this: Branch, East Lake action." in visitor.text
     assert table(visitor)[1][0] == "Tue 24 Nov"
 
 
@@ -145,6 +145,25 @@ def test_without_records_the_page_says_what_will_be_here(visit: Visit, town: Tow
         ("operation=7", "operation", "choose one"),
         ("branch=x", "branch", "choose one"),
         ("branch=7777", "branch", "nothing to do with the unit"),
+        ("by=unit&across=unit", "across", "what the rows are already"),
+        ("across=phone", "across", "choose one"),
+        ("kind=secret", "kind", "choose one"),
+        ("standing=king", "standing", "choose one"),
+        ("part=noon", "part", "choose one"),
+        ("source=rumour", "source", "choose one"),
+        ("skill=7777", "skill", "choose one"),
+        ("skill=x", "skill", "choose one"),
+        ("call=7777", "call", "choose one"),
+        ("checkpoint=7777", "checkpoint", "choose one"),
+        ("member=7777", "member", "choose one"),
+        ("figure=money", "figure", "choose one"),
+        ("cells=colour", "cells", "choose one"),
+        ("vs=other", "vs", "choose one"),
+        ("vs=before", "vs", "say the first and the last day"),
+        ("vs=before&from=2026-11-24", "vs", "say the first and the last day"),
+        ("vs=chosen&vs-from=2026-11-24", "vs-from", "say the days to compare with"),
+        ("vs=chosen&vs-from=2026-11-24&vs-to=2026-11-23", "vs-to", "lies before the first"),
+        ("vs=before&from=2000-01-01&to=2000-01-02", "vs-from", "between 2000-01-01"),
     ],
 )
 def test_a_wrong_slice_is_refused_at_its_field_and_stays_as_typed(
