@@ -40,6 +40,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.branches import views as branches
     from mobilizer.calendars import views as calendars
     from mobilizer.calls import views as calls
+    from mobilizer.certificates import bundle, issuing_views, verifying_views
+    from mobilizer.certificates import views as certificates
     from mobilizer.chains import views as chains
     from mobilizer.changes import views as changes
     from mobilizer.coverage import cell_views as coverage_cells
@@ -50,6 +52,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.hours import sheet_views as record_sheets
     from mobilizer.hours import views as hours
     from mobilizer.imports import views as imports
+    from mobilizer.jobs import kinds
     from mobilizer.jobs import views as jobs
     from mobilizer.joining import leading_views as joined
     from mobilizer.joining import views as joining
@@ -100,6 +103,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     )
     filters.register(app)
     answers.register(app)
+    kinds.declare(bundle.KIND)
 
     @app.context_processor
     def frame() -> dict[str, object]:
@@ -159,6 +163,9 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         record_sheets.blueprint,
         verification_views.blueprint,
         away_views.blueprint,
+        certificates.blueprint,
+        issuing_views.blueprint,
+        verifying_views.blueprint,
         participation.blueprint,
         record_views.blueprint,
         offline.blueprint,

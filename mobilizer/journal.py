@@ -101,6 +101,8 @@ KINDS: dict[str, str] = {
     "playbook.used": N_("Stood up from a playbook"),
     "job.asked": N_("File asked for"),
     "participation.exported": N_("Participation exported"),
+    "certificate.issued": N_("Certificate issued"),
+    "certificate.revoked": N_("Certificate revoked"),
 }
 
 _WRITE = insert(table_of(JournalEntry))

@@ -48,6 +48,8 @@ class Permission(StrEnum):
     PARTICIPATION_READ = "participation:read"
     CORRECTION_ANSWER = "correction:answer"
     RECORD_IMPORT = "record:import"
+    CERTIFICATE_READ = "certificate:read"
+    CERTIFICATE_ISSUE = "certificate:issue"
 
 
 def covers(unit_code: str, other: str) -> bool:
@@ -204,7 +206,7 @@ def in_audience(reader: Reader, thing: Any) -> Allowed:
 
 
 def their_own(reader: Reader, thing: Any) -> Allowed:
-    """An offer to the reader, or a file that they asked for."""
+    """An offer to the reader, a file that they asked for, or their certificate."""
     return getattr(thing, "member_id", None) == reader.member_id
 
 
@@ -269,6 +271,10 @@ PERMISSIONS: dict[Permission, Predicate] = {
     # Whoever runs the shifts, and so can put their records right; administrators for people without a branch.
     Permission.CORRECTION_ANSWER: any_of(leads, in_branch(*_OFFICERS), administrator),
     Permission.RECORD_IMPORT: any_of(leads, administrator),
+    # "Who records, certifies" (Measures for Volunteer Service Records and Certificates, 2021): the branch's leaders, and
+    # whoever leads over its unit, villages' and residents' committees among them.
+    Permission.CERTIFICATE_READ: any_of(their_own, leads),
+    Permission.CERTIFICATE_ISSUE: leads,
 }
 
 
@@ -309,6 +315,7 @@ _READ = {
     "pass": Permission.PASS_READ,
     "member": Permission.MEMBER_READ,
     "unit": Permission.UNIT_READ,
+    "certificate": Permission.BRANCH_READ,
 }
 
 

@@ -17,6 +17,10 @@ from mobilizer.activations import actions as activations
 from mobilizer.activations.rules import token_of as activation_token_of
 from mobilizer.calendars import actions as calendars
 from mobilizer.calendars.rules import token_of
+from mobilizer.certificates import actions as certificates
+from mobilizer.certificates import queries as certificates_there
+from mobilizer.certificates.rules import Order
+from mobilizer.certificates.rules import token_of as certificate_token_of
 from mobilizer.extensions import Base, begin_write, db
 from mobilizer.model import (
     Appointment,
@@ -24,6 +28,7 @@ from mobilizer.model import (
     Branch,
     BranchCheckpoint,
     Call,
+    Certificate,
     Chain,
     Checkpoint,
     CorrectionRequest,
@@ -252,6 +257,37 @@ def activation_token(who: Member, maker: Member | None = None, **made: datetime)
     activations.make([who.id], nonce=lambda: nonce, secret_key=key, by=by, now=made.get("now", clock.now()))
     db.session.commit()
     return activation_token_of(key, nonce)
+
+
+def certificate(of: Member, by: Branch, **given: Any) -> int:
+    """A certificate of all that the ledger has of this member with the branch (there must be something); answers its id."""
+    today = clock.now().astimezone(LOCAL).date()
+    order = {"from_day": None, "to_day": today, "language": "en", "person_in_charge": "Wang Fang"}
+    order = Order(**(order | {"handler": "Li Na", "contact": "0512 6575 1234"} | given))
+    db.session.rollback()
+    begin_write()
+    subject = certificates_there.subject(by.id, of.id)
+    assert subject is not None
+    _ends, counted = certificates_there.of_subjects([subject], order.from_day, order.to_day)
+    made = certificates.issue(
+        by.id,
+        of.id,
+        order,
+        volunteer_number="",
+        seen=counted[of.id].checksum,
+        nonce=lambda: secrets.token_urlsafe(24),
+        secret_key=current_app.config["SECRET_KEY"],
+        by=COMMAND_LINE,
+        now=clock.now(),
+    )
+    db.session.commit()
+    return made
+
+
+def certificate_token(certificate_id: int) -> str:
+    """The secret part of its verification link."""
+    nonce = scalar(select(Certificate.nonce).where(Certificate.id == certificate_id))
+    return certificate_token_of(current_app.config["SECRET_KEY"], nonce)
 
 
 def skill(name: str) -> Skill:

@@ -59,6 +59,8 @@ OPEN = {
     # A passkey to log in with: the question, which is nobody's yet, and the answer.
     "passkeys.log_in",
     "passkeys.question_to_log_in",
+    # Whoever is shown a certificate may ask whether it is genuine; its address is the secret.
+    "verifying.verify",
 }
 """The routes that ask for no log-in. One more is a decision, not an oversight. Joining by the shared link is for whoever
 has no log-in yet; what it answers tells nobody who is on a roster."""
@@ -214,6 +216,8 @@ MEANING: dict[Permission, list[str]] = {
     Permission.PARTICIPATION_READ: [f"{SECRETARIES}, committee-member, coordinator: above, unit"],
     Permission.CORRECTION_ANSWER: [LEADING, "committee-member: branch", "administrator"],
     Permission.RECORD_IMPORT: [LEADING, "administrator"],
+    Permission.CERTIFICATE_READ: [LEADING, "whoever holds the shift"],  # here: whose certificate it is
+    Permission.CERTIFICATE_ISSUE: [LEADING],
 }
 """Who may, about that branch, its call and its shift. Whoever is not said here may not.
 

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from mobilizer.terms import Role
 from tests import factories
+from tests.participation import ledger
 from tests.visitor import Visitor
 
 POSTER = "ACDEFGHJ"
@@ -34,6 +35,8 @@ def made() -> World:
         factories.member(),
     )
     factories.appointment(administrator, Role.ADMINISTRATOR)
+    ledger.entry(member, branch, checkpoint)
+    certificate_id = factories.certificate(member, branch)
     parts = {
         "branch_id": branch.id,
         "call_id": call.id,
@@ -51,11 +54,13 @@ def made() -> World:
         "request_id": factories.correction_request(member).id,
         "key": "flood-watch",
         "passkey_id": factories.passkey(administrator).id,
+        "certificate_id": certificate_id,
     }
     by_rule = {
         "/a/": factories.activation_token(factories.member(branch)),
         "/calendar/": factories.calendar_token(member),
         "/c/": call.code,
+        "/v/": factories.certificate_token(certificate_id),
         "/p/": POSTER,
         "/language/": "en",
         "/text/": "large",

@@ -36,9 +36,14 @@ class State(StrEnum):
 
 
 def token_of(secret_key: str, nonce: str) -> str:
-    """The secret part of the link: 120 bits from the secret key and the nonce, so that the table alone opens nothing.
-    24 digits and small letters that are not mistaken for each other on paper (no i, l, o, u)."""
-    made = hmac.digest(secret_key.encode(), f"activation {nonce}".encode(), "sha256")[:_BYTES]
+    """The secret part of the link, from the secret key and the nonce, so that the table alone opens nothing."""
+    return spelled(secret_key, f"activation {nonce}")
+
+
+def spelled(secret_key: str, what: str) -> str:
+    """120 bits that follow from the secret key and `what` they are for: 24 digits and small letters that are not mistaken
+    for each other on paper (no i, l, o, u)."""
+    made = hmac.digest(secret_key.encode(), what.encode(), "sha256")[:_BYTES]
     return b32encode(made).decode().lower().translate(_WRITTEN)
 
 

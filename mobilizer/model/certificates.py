@@ -11,7 +11,8 @@ from mobilizer.model.types import Instant
 
 class Certificate(Base):
     """A member's service from `from_day` (None: the first) to `to_day`, as the ledger had it up to the entry
-    `through_record_id`: `person_times`, `minutes`, and `checksum` over the hashes of the entries counted.
+    `through_record_id`: `person_times`, `minutes`, and `checksum` over the hashes of the entries counted. `scope`: the home
+    branch certifies `all` of it, another branch what was served with it (`branch`).
 
     The identity document's number is printed and not kept. `number` is printed too: the issuing branch's, counted in
     each year. The public page is found by a token that is derived from `nonce` with the secret key, and looked up by
@@ -30,6 +31,7 @@ class Certificate(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     name: Mapped[str] = mapped_column(String(50))
     volunteer_number: Mapped[str] = mapped_column(String(40), default="")
+    scope: Mapped[str] = mapped_column(String(10))
     language: Mapped[str] = mapped_column(String(10))
     from_day: Mapped[date | None] = mapped_column(Date)
     to_day: Mapped[date] = mapped_column(Date)
@@ -49,6 +51,7 @@ class Certificate(Base):
 
     __table_args__ = (
         UniqueConstraint("branch_id", "year", "serial"),
+        CheckConstraint("scope IN ('all', 'branch')", name="scope"),
         CheckConstraint("person_times >= 0 AND minutes >= 0", name="figures"),
         CheckConstraint("(revoked_at IS NULL) = (revoked_because = '')", name="revoked"),
         CheckConstraint("from_day IS NULL OR from_day <= to_day", name="period"),

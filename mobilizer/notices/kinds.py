@@ -48,6 +48,8 @@ KINDS: dict[str, str] = {
     "correction-asked": N_("%(name)s says that something kept about them is wrong. Please answer."),
     "correction-answered": N_("You said that something about you is wrong. The answer: %(answer)s"),
     "relief": N_("Nobody has relieved %(when)s, %(where)s yet: the post stands empty, or soon will."),
+    "certificate-issued": N_("%(branch)s has issued your service certificate %(number)s."),
+    "certificate-revoked": N_("%(branch)s has revoked your service certificate %(number)s: %(why)s"),
     "cancelled": N_("The shift is cancelled: %(when)s, %(where)s. Thank you for having been ready."),
     "job-done": N_("Your file is ready: %(file)s. It can be fetched until %(until)s."),
     "job-failed": N_("Your file could not be made: %(file)s. %(why)s"),

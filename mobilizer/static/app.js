@@ -37,6 +37,7 @@
       event.stopImmediatePropagation();
       return;
     }
+    if ("again" in form.dataset) return;
     if (form.dataset.sent) {
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -39,7 +39,13 @@ def certificate(who: Member, branch: Branch, record_id: int) -> int:
         "token_hash": "h",
     }
     given |= {"member_id": who.id, "name": who.name, "language": "en", "to_day": date(2026, 11, 30)}
-    given |= {"person_times": 1, "minutes": 480, "through_record_id": record_id, "checksum": "0" * 64}
+    given |= {
+        "scope": "all",
+        "person_times": 1,
+        "minutes": 480,
+        "through_record_id": record_id,
+        "checksum": "0" * 64,
+    }
     given |= {"person_in_charge": "Li Na", "handler": "Li Na", "contact": "", "issued_at": clock.now()}
     return int(factories.kept(Certificate(**given)).id)
 

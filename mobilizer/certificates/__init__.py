@@ -1,0 +1,1 @@
+"""Certificates of service: issued from the ledger, printed, verified by whoever is shown one, revoked."""
