@@ -48,7 +48,14 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.coverage import views as coverage
     from mobilizer.extensions import babel, compress, csrf, db, listen_to, login_manager, migrate
     from mobilizer.home import views as home
-    from mobilizer.hours import away_views, closing_views, correction_request_views, verification_views
+    from mobilizer.hours import (
+        away_views,
+        claim_views,
+        closing_views,
+        correction_request_views,
+        my_claim_views,
+        verification_views,
+    )
     from mobilizer.hours import sheet_views as record_sheets
     from mobilizer.hours import views as hours
     from mobilizer.imports import views as imports
@@ -158,6 +165,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         coverage.blueprint,
         coverage_cells.blueprint,
         hours.blueprint,
+        claim_views.blueprint,
+        my_claim_views.blueprint,
         correction_request_views.blueprint,
         closing_views.blueprint,
         record_sheets.blueprint,

@@ -67,6 +67,13 @@ SETTINGS = (
         None,
         "the site's address as people reach it, such as https://zhiyuan.example.org: for links that are shared or printed",
     ),
+    Setting(
+        "HAND_ENTRY_MINUTES",
+        int,
+        480,
+        "up to how many minutes a day a leader's word alone is enough for a service without a shift; above, a second says yes",
+        (0, 1440),
+    ),
     Setting("LOG_IN_DAYS", int, 30, "how long a log-in lasts that stays on a phone, in days", (1, 400)),
     Setting("LOG_IN_HOURS", int, 12, "how long another log-in lasts at most, in hours", (1, 720)),
     Setting(

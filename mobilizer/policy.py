@@ -43,6 +43,9 @@ class Permission(StrEnum):
     SHIFT_HAND_OVER = "shift:hand-over"
     SHIFT_RUN = "shift:run"
     OFFER_ANSWER = "offer:answer"
+    CLAIM_ENTER = "claim:enter"
+    CLAIM_DECIDE = "claim:decide"
+    MY_CLAIM_WITHDRAW = "my-claim:withdraw"
     COVERAGE_READ = "coverage:read"
     HOURS_VERIFY = "hours:verify"
     PARTICIPATION_READ = "participation:read"
@@ -264,6 +267,10 @@ PERMISSIONS: dict[Permission, Predicate] = {
     Permission.SHIFT_HAND_OVER: any_of(watches, in_audience, on_the_shift),
     Permission.OFFER_ANSWER: their_own,
     Permission.SHIFT_RUN: any_of(leads, in_branch(*_OFFICERS)),
+    # Whoever made it or served is not the second to themselves: hours.claim_rules.may_decide.
+    Permission.CLAIM_ENTER: any_of(leads, in_branch(*_OFFICERS)),
+    Permission.CLAIM_DECIDE: watches,
+    Permission.MY_CLAIM_WITHDRAW: their_own,
     Permission.COVERAGE_READ: watches,
     # Whoever counts looks at the hours, and whoever leads over the unit; the branch itself does not verify its own.
     Permission.HOURS_VERIFY: over_unit(*_SECRETARIES, Role.COORDINATOR),
@@ -309,6 +316,7 @@ def actor_of(reader: Reader, allowed: Allowed) -> Actor:
 
 _READ = {
     "branch": Permission.BRANCH_READ,
+    "claim": Permission.BRANCH_READ,
     "checkpoint": Permission.BRANCH_READ,
     "call": Permission.CALL_READ,
     "shift": Permission.SHIFT_READ,

@@ -38,6 +38,7 @@ from mobilizer.model import (
     Newcomer,
     Operation,
     Passkey,
+    ServiceClaim,
     Shift,
     SignUp,
     Skill,
@@ -312,6 +313,26 @@ def sign_up(to: Shift, who: Member, **values: Any) -> SignUp:
     db.session.add(made)
     db.session.commit()
     return made
+
+
+def claim(of: Branch, who: Member, **values: Any) -> ServiceClaim:
+    """A member's word that they served for two hours yesterday from 08:00, which waits for the branch."""
+    begun = tomorrow(8) - timedelta(days=2)
+    given = {
+        "source": "claim",
+        "unit_code": of.unit_code,
+        "category": "patrol",
+        "starts_at": begun,
+        "ends_at": begun + timedelta(hours=2),
+        "break_minutes": 0,
+        "why": "Was asked on the spot",
+        "needs_second": True,
+        "status": "waiting",
+        "made_by_id": who.id,
+        "made_at": clock.now(),
+        "decision": "",
+    }
+    return kept(ServiceClaim(member_id=who.id, branch_id=of.id, **(given | values)))
 
 
 def newcomer(call: Call, to: Shift | None = None, name: str = "Newcomer", **values: Any) -> Newcomer:

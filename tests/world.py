@@ -50,6 +50,7 @@ def made() -> World:
         "operation_id": branch.operation_id,
         "attachment_id": factories.attachment(branch, member).id,
         "newcomer_id": factories.newcomer(call, shift).id,
+        "claim_id": factories.claim(branch, member).id,
         "unit_code": branch.unit_code,
         "request_id": factories.correction_request(member).id,
         "key": "flood-watch",

@@ -257,6 +257,15 @@ def checkpoints(branch_id: int) -> list[CheckpointRow]:
     return [CheckpointRow(*row) for row in rows]
 
 
+def checkpoints_of(branch_ids: Collection[int]) -> list[tuple[int, str]]:
+    """(id, name) of those that any of these branches serves."""
+    served = select(BranchCheckpoint.checkpoint_id).where(BranchCheckpoint.branch_id.in_(branch_ids))
+    rows = db.session.execute(
+        select(Checkpoint.id, Checkpoint.name).where(Checkpoint.id.in_(served)).order_by(Checkpoint.name)
+    )
+    return [(checkpoint_id, name) for checkpoint_id, name in rows]
+
+
 def checkpoints_to_choose(
     unit_code: str, *, not_of: int | None = None, limit: int = 100
 ) -> list[CheckpointRow]:

@@ -10,6 +10,7 @@ from mobilizer.attendance import relief_queries
 from mobilizer.calls import queries as calls
 from mobilizer.coverage import queries as coverage
 from mobilizer.home import queries
+from mobilizer.hours import claim_queries
 from mobilizer.joining import queries as joining
 from mobilizer.policy import Permission, Reader
 from mobilizer.signups import feedback_queries as feedback
@@ -65,6 +66,7 @@ def _today(reader: Reader) -> str:
         to_run=queries.shifts_to_run(reader, now) if reader.grants else [],
         gaps=coverage.gaps_watched_by(reader, now) if reader.grants else [],
         newcomers=joining.waiting_for(reader, now) if reader.grants else [],
+        claims=claim_queries.waiting_for(reader) if reader.grants else [],
         proposals=queries.proposals(reader) if reader.grants else [],
         may_stand_up=any(web.can(Permission.BRANCH_STAND_UP, grant) for grant in reader.grants),
         now=now,

@@ -3,7 +3,7 @@
 Nothing in it is ever changed or removed; the database refuses both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -16,12 +16,13 @@ from mobilizer.attendance import departures
 from mobilizer.attendance import rules as attendance_rules
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db, run, table_of
-from mobilizer.hours import ledger, rules
+from mobilizer.hours import counting, ledger, rules
 from mobilizer.hours.ledger import Entry
 from mobilizer.hours.tallies import Served
 from mobilizer.inputs import local_zone
 from mobilizer.model import Attendance, Branch, Call, Member, ServiceRecord, Shift, SignUp
 from mobilizer.policy import Actor
+from mobilizer.signups import seats
 from mobilizer.terms import RecordKind, RecordSource, ShiftStatus, SignUpStatus
 
 _COPIED = (
@@ -89,12 +90,17 @@ def close_shift(
     `left`: when each left who has no check-out (by sign-up), as whoever closes it confirms; None: all as proposed, at
     the shift's end, or now if it is closed before. `people_served`: how many residents, if anybody counted. Closing
     again changes nothing and answers as the first time. Refuses a shift that was cancelled or has not begun, while
-    nothing is said of somebody who is signed up, and what departures.confirm refuses.
+    nothing is said of somebody who is signed up, what departures.confirm refuses, and to count anybody's time twice
+    (counting.CountedAlready).
     """
+    seats.lock_members(_members_on(shift_id))
     shift = _locked(shift_id)
     if shift.status == ShiftStatus.CLOSED:
         return _written_at(shift_id, shift.closed_at)
     people = _on_roster(shift_id)
+    seats.lock_members(
+        person.member_id for person in people
+    )  # whoever came while the shift was not locked yet
     rules.may_close(shift.status, shift.starts_at, sum(p.absent is None for p in people), now)
     closed = db.session.scalar(
         update(Shift)
@@ -106,9 +112,9 @@ def close_shift(
     if closed is None:
         raise RuntimeError("a shift that was closed while its row was locked")
     here = _with_departures(people, left, shift.ends_at, now)
-    ledger.enter(
-        [_entry(shift, person, by, now) for person in here], [_signed_up(shift, person) for person in people]
-    )
+    entries = [_entry(shift, person, by, now) for person in here]
+    counting.refuse_twice(entries)
+    ledger.enter(entries, [_signed_up(shift, person) for person in people])
     journal.write(
         "shift.closed",
         shift_id,
@@ -214,6 +220,7 @@ def write_again(
             "home_branch_id": before.home_branch_id,
             "standing": before.standing,
         }
+    counting.refuse_twice([entry])
     (record_id,) = ledger.enter([entry])
     journal.write(
         "service-record.written-again",
@@ -242,10 +249,12 @@ def correct(
     """Put right what the ledger says of one person on a closed shift: reverse, and write again with these times.
 
     `instead_of` is the standing entry that the person correcting has seen, None if there was none; `arrived` None
-    means that the person did not come; `break_minutes` None: as many as before. Refuses when somebody else has corrected it meanwhile.
+    means that the person did not come; `break_minutes` None: as many as before. Refuses when somebody else has corrected it
+    meanwhile, and to count any of their time twice.
     """
     if not reason.strip():
         raise Refused("reason-missing", N_("Please say why."), status=422, field="reason")
+    seats.lock_members(db.session.scalars(select(SignUp.member_id).where(SignUp.id == sign_up_id)))
     _of_closed(sign_up_id)
     standing = _standing(sign_up_id)
     if standing != instead_of:
@@ -302,6 +311,12 @@ def _locked(shift_id: int) -> _Closing:
     if row is None:
         raise Refused("shift-unknown", N_("There is no such shift."), status=404)
     return _Closing._make(row)
+
+
+def _members_on(shift_id: int) -> Sequence[int]:
+    return db.session.scalars(
+        select(SignUp.member_id).where(SignUp.shift_id == shift_id, SignUp.status == SignUpStatus.CONFIRMED)
+    ).all()
 
 
 def _on_roster(shift_id: int) -> list[_Person]:

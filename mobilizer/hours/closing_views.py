@@ -10,6 +10,7 @@ from mobilizer.attendance import queries as attendance
 from mobilizer.attendance import times
 from mobilizer.errors import N_, Refused
 from mobilizer.hours import actions
+from mobilizer.hours.counting import CountedAlready
 from mobilizer.hours.forms import PeopleServedForm
 from mobilizer.inputs import local_zone
 from mobilizer.policy import Permission
@@ -42,6 +43,8 @@ def close(shift: ShiftRow) -> Any:
 
     def page() -> str:
         refusal: Refused = g.refusal
+        if isinstance(refusal, CountedAlready):
+            return _counted_already(shift, refusal)
         return _roster(shift.id, now, refusal.field, web.say(refusal))
 
     def done(count: int) -> web.Done:
@@ -52,6 +55,16 @@ def close(shift: ShiftRow) -> Any:
         )
 
     return web.command(act, done=done, page=page)
+
+
+def _counted_already(shift: ShiftRow, refusal: CountedAlready) -> str:
+    """Who is counted elsewhere for time of this shift, and what can be done about each."""
+    zone = local_zone()
+    people = [
+        (each, each.rest and [times.write(at, zone, whole_date=True) for at in each.rest])
+        for each in refusal.conflicts
+    ]
+    return render_template("hours/counted_already.html", shift=shift, people=people)
 
 
 def _departures(shift: ShiftRow) -> dict[int, datetime]:

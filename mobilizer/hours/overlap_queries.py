@@ -20,7 +20,7 @@ from mobilizer.terms import RecordKind, RecordSource, ShiftStatus, SignUpStatus
 
 class Counted(NamedTuple):
     """Time of a member that is counted by an entry (`record_id`), or by a sign-up once its shift is closed (`record_id`
-    None). `where`: the checkpoint, or the branch where there is none."""
+    None). `where`: the checkpoint, or the branch where there is none; `unit_code` is that place's."""
 
     member_id: int
     name: str
@@ -34,6 +34,7 @@ class Counted(NamedTuple):
     shift_id: int | None
     sign_up_id: int | None
     claim_id: int | None
+    unit_code: str
 
     @property
     def span(self) -> Span:
@@ -79,6 +80,7 @@ def standing(member_ids: Collection[int], starts_at: datetime, ends_at: datetime
             ServiceRecord.shift_id,
             ServiceRecord.sign_up_id,
             ServiceRecord.claim_id,
+            ServiceRecord.unit_code,
         )
         .join(Member, Member.id == ServiceRecord.member_id)
         .join(Branch, Branch.id == ServiceRecord.branch_id)
@@ -112,6 +114,7 @@ def signed_up(member_ids: Collection[int], starts_at: datetime, ends_at: datetim
             SignUp.id,
             Attendance.checked_in_at,
             Attendance.checked_out_at,
+            Shift.unit_code,
         )
         .join(Member, Member.id == SignUp.member_id)
         .join(Shift, Shift.id == SignUp.shift_id)
@@ -134,7 +137,8 @@ def signed_up(member_ids: Collection[int], starts_at: datetime, ends_at: datetim
 
 
 def _signed_up(row: Any) -> Counted:
-    member_id, name, starts_at, ends_at, where, branch, branch_id, shift_id, sign_up_id, arrived, left = row
+    member_id, name, starts_at, ends_at, where, branch, branch_id, shift_id, sign_up_id, *noted = row
+    arrived, left, unit_code = noted
     if arrived is not None and left is not None:
         starts_at, ends_at, *_minutes = served(arrived, left, starts_at, ends_at)
     return Counted(
@@ -150,4 +154,5 @@ def _signed_up(row: Any) -> Counted:
         shift_id,
         sign_up_id,
         None,
+        unit_code,
     )

@@ -1,7 +1,7 @@
 """Who may be asked to take a shift, and who may walk in: members within a leader's reach; for a member, their own."""
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import and_, exists, func, or_, select
 
@@ -11,9 +11,30 @@ from mobilizer.members import finding
 from mobilizer.members.rules import covering
 from mobilizer.model import Attachment, Branch, Member, with_all_above, within
 from mobilizer.policy import Reader
-from mobilizer.shifts.queries import ShiftRow
 
 FOUND = 12
+
+
+class Around(Protocol):
+    """What people are looked for around: a shift, or a branch. Its branch and unit, and whom its call was addressed to."""
+
+    @property
+    def branch_id(self) -> int: ...
+    @property
+    def unit_code(self) -> str: ...
+    @property
+    def audience_branch_id(self) -> int | None: ...
+    @property
+    def audience_unit_code(self) -> str | None: ...
+
+
+class AroundBranch(NamedTuple):
+    """A branch, and no call of it."""
+
+    branch_id: int
+    unit_code: str
+    audience_branch_id: int | None = None
+    audience_unit_code: str | None = None
 
 
 class Candidate(NamedTuple):
@@ -31,7 +52,7 @@ _CANDIDATE = (Member.id, Member.name, Member.phone, Branch.name, Branch.id, Bran
 
 
 def candidates(
-    shift: ShiftRow, reader: Reader, text: str, *, only: Collection[int] = (), limit: int = FOUND
+    shift: Around, reader: Reader, text: str, *, only: Collection[int] = (), limit: int = FOUND
 ) -> list[Candidate]:
     """Members within the leader's reach whose name, pinyin, initials, phone or branch say every word of `text`.
 
