@@ -11,7 +11,7 @@ ARGS ?=
 
 VENV_BIN = .venv/bin
 INSTALL = @PYTHON="$(PYTHON)" sh requirements/find-python requirements/install.py
-PYTEST = $(VENV_BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+PYTEST = $(VENV_BIN)/python -m pytest -n auto --maxprocesses 4 --dist load
 GUARDS = $(wildcard $(foreach name,architecture permissions routes no_script translations schema documented config pins tree,tests/test_$(name).py))
 PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header

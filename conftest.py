@@ -1,1 +1,1 @@
-pytest_plugins = ["tests.unavailable"]
+pytest_plugins = ["tests.unavailable", "tests.sharing"]

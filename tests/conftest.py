@@ -49,8 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def is_long(item: pytest.Item) -> bool:
-    """A test that is slow, or one of a group, which one process does as a whole."""
-    return any(item.get_closest_marker(name) for name in ("xdist_group", "slow"))
+    return any(item.get_closest_marker(name) for name in ("browser", "slow"))
 
 
 def is_once(item: pytest.Item) -> bool:

@@ -14,7 +14,7 @@ from tests.browser.phones import fits, in_both_languages_and_without_script
 from tests.storm.servers import answering
 from tests.visitor import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 NEW = "tea crane window"
 
 

@@ -19,7 +19,7 @@ from tests.conftest import environment
 from tests.storm.servers import answering
 from tests.town import Seen
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("every-page")]
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 NARROWEST, PHONE, DESK = 320, 390, 1280
 ERROR_PAGES = ("/nowhere", "/calls/999999")

@@ -12,7 +12,7 @@ from tests import factories
 from tests.browser.phones import fits, in_both_languages_and_without_script
 from tests.storm.servers import answering
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
 class Hand:

@@ -14,7 +14,7 @@ from tests.browser.phones import NOONISH
 from tests.storm.servers import answering, cookies
 from tests.visitor import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 MOST_STOPS = 80
 AT = "() => { const at = document.activeElement; return at.outerHTML.slice(0, 200); }"
 RINGED = "(at) => getComputedStyle(at).outlineStyle !== 'none'"

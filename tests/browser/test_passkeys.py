@@ -14,7 +14,7 @@ from tests.browser.phones import fits
 from tests.storm.servers import answering
 from tests.visitor import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
 def opened(browser: Browser, port: int, locale: str = "en-US") -> Page:

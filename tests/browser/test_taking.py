@@ -14,7 +14,7 @@ from tests.browser.phones import NOONISH
 from tests.storm.servers import answering
 from tests.visitor import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 AT_HAND = 400
 
 

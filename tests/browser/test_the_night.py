@@ -19,7 +19,7 @@ from tests import factories
 from tests.browser.phones import NOONISH, fits, in_both_languages_and_without_script
 from tests.storm.servers import answering, cookies
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 VILLAGE = "320507001003"
 SEATS = 3

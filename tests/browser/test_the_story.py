@@ -21,7 +21,7 @@ from tests.browser.phones import NOONISH, fits, in_both_languages_and_without_sc
 from tests.storm.servers import serving
 from tests.visitor import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
+pytestmark = pytest.mark.browser
 
 VILLAGE = "320507001003"
 

@@ -22,7 +22,7 @@ from tests.browser.faults import Network, network
 from tests.browser.phones import fits
 from tests.storm.servers import answering, cookies
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 NAMES = ("陈建华", "李秀英", "王国强", "周小敏")
 expect.set_options(timeout=30_000)
 both = pytest.mark.parametrize("locale", ["zh-CN", "en-US"])

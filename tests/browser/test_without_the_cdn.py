@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Route
 from mobilizer.config import HTMX_CDN
 from tests.storm.servers import answering
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
 def hang_up(route: Route) -> None:

@@ -22,7 +22,7 @@ START = (
     "serve('127.0.0.1', int(sys.argv[1]), 2, target='tests.serving.tiny:create')"
 )
 
-pytestmark = pytest.mark.xdist_group("serving")
+pytestmark = pytest.mark.slow
 
 
 def ask(port: int, path: str) -> str:

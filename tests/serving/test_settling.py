@@ -17,7 +17,7 @@ from mobilizer.model import Shift, SignUp
 from tests import factories
 from tests.storm.servers import started
 
-pytestmark = pytest.mark.xdist_group("serving")
+pytestmark = pytest.mark.slow
 
 
 def lapsed() -> tuple[SignUp, SignUp]:

@@ -13,7 +13,7 @@ from tests.storm.servers import Client, cookies, serving
 
 PEOPLE, SEATS, PROCESSES = 64, 5, 3
 
-pytestmark = pytest.mark.xdist_group("serving")
+pytestmark = pytest.mark.slow
 
 
 def test_five_get_the_five_seats_and_everybody_else_is_told(app: Flask, environ: dict[str, str]) -> None:

@@ -34,7 +34,7 @@ PEOPLE, AT_ONCE, PROCESSES = 256, 64, 3
 SEATS = 12
 ACTIVE = ("confirmed", "offered", "waitlisted")
 
-pytestmark = [pytest.mark.xdist_group("serving"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @dataclass
