@@ -41,8 +41,10 @@ def all_downloads() -> set[str]:
 
 
 def past_the_macro(template: str, named: set[str]) -> list[str]:
-    """Links to files outside of downloads(...)."""
+    """Links to files outside of downloads(...). A form that is answered with one has the note beside its button."""
     outside = re.sub(r"\{\{\s*downloads\(.*?\}\}", "", template, flags=re.DOTALL)
+    if "{{ open_outside() }}" in template:
+        outside = re.sub(r"\{\{\s*form_start\(.*?\}\}", "", outside, flags=re.DOTALL)
     endpoints = {f'url_for("{name}"' for name in named} | {f"url_for('{name}'" for name in named}
     # A page that serves several imports is handed the blueprint: at ~ ".refused".
     endpoints |= {f'~ ".{name.split(".")[1]}"' for name in named}
@@ -63,6 +65,9 @@ def test_every_download_is_linked_by_the_one_macro() -> None:
 def test_a_link_past_the_macro_is_found() -> None:
     template = """{{ downloads(((_("A"), url_for("a.csv")),)) }}<a href="{{ url_for('a.csv') }}">A</a>"""
     assert past_the_macro(template, {"a.csv"}) == ["url_for('a.csv'"]
+    form = """{{ form_start(url_for("a.csv"), form) }}"""
+    assert past_the_macro(form, {"a.csv"})
+    assert not past_the_macro(form + "{{ open_outside() }}", {"a.csv"})
     assert past_the_macro('<a href="{{ url_for(at ~ ".refused") }}">', {"b.refused"}) == ['~ ".refused"']
 
 
