@@ -1,13 +1,19 @@
 """The pocket demo: one town of the campaign, with shifts past, running and to come around the present hour."""
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from random import Random
 
 from sqlalchemy import select
 
+from mobilizer import secret
 from mobilizer.attendance import actions as attendance
 from mobilizer.branches import actions as branches
+from mobilizer.branches import queries as branch_queries
+from mobilizer.certificates import actions as certificates
+from mobilizer.certificates import queries as certified
+from mobilizer.certificates.rules import Order
 from mobilizer.demo import cast, files, service
 from mobilizer.demo.people import people
 from mobilizer.demo.stage import Stage, bring_in
@@ -131,6 +137,30 @@ def _action_branch(town: Town, n: int) -> None:
     words = service.CALLS[n % len(service.CALLS)]
     call_id = service.publish(branch_id, village.code, words, days, 3, tz=town.tz, by=by, now=town.eve)
     _live(town, call_id, members, by)
+    if n == 0:
+        for member_id in members[1:3]:
+            _certify(town, branch_id, member_id, by)
+
+
+def _certify(town: Town, branch_id: int, member_id: int, by: Actor) -> None:
+    """What they have served so far, so that there is something to print and to verify."""
+    subject = certified.subject(branch_id, member_id)
+    today = town.now.astimezone(town.tz).date()
+    _ends, counted = certified.of_subjects([subject] if subject else [], None, today)
+    secretary = next(iter(branch_queries.leaders(branch_id)), None)
+    if subject is None or secretary is None or member_id not in counted:
+        return
+    certificates.issue(
+        branch_id,
+        member_id,
+        Order(None, today, "zh_CN", secretary.name, secretary.name, "0512 0000 0000"),
+        volunteer_number="",
+        seen=counted[member_id].checksum,
+        nonce=lambda: secrets.token_urlsafe(24),
+        secret_key=secret.key(),
+        by=by,
+        now=town.now,
+    )
 
 
 def _live(town: Town, call_id: int, members: list[int], by: Actor) -> None:

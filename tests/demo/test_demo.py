@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from mobilizer import clock
 from mobilizer.accounts.queries import demo_password_in_force
 from mobilizer.extensions import db
-from mobilizer.model import Attendance, Branch, Member, ServiceRecord, Shift, SignUp, Unit
+from mobilizer.model import Attendance, Branch, Certificate, Member, ServiceRecord, Shift, SignUp, Unit
 from tests import factories
 
 FIGURES = ("signed_up", "on_post", "person_times", "minutes")
@@ -43,6 +43,7 @@ def test_the_pocket_demo_has_shifts_past_running_and_to_come(app: Flask) -> None
     assert count(Shift, Shift.ends_at <= now, Shift.status == "open") == 0
     assert count(Attendance, Attendance.absent) > 0
     assert count(Branch, Branch.kind == "temporary", Branch.status == "proposed") == 1
+    assert count(Certificate) == 2
     assert demo_password_in_force()
     assert len({row.unit_code[:9] for row in factories.rows(select(ServiceRecord.unit_code))}) == 1, (
         "one town"
