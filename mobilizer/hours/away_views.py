@@ -61,7 +61,7 @@ def csv(branch: BranchRow) -> Any:
             branch.id, branch.unit_code, rows=len(rows), operation=operation, by=by, now=now
         )
     )
-    title = _("%(branch)s: people who served away", branch=branch.name)
+    title = _("People who served away %(branch)s", branch=branch.name)
     table = _table(title, rows, total, operation, now)
     return web.attachment(sheets.csv_chunks(table), f"{title}.csv", "text/csv")
 

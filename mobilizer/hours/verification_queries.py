@@ -217,13 +217,13 @@ def _there_elsewhere(standing: Subquery) -> ColumnElement[bool]:
     sign_up, there, shift = aliased(SignUp), aliased(Attendance), aliased(Shift)
     return exists().where(
         sign_up.member_id == standing.c.member_id,
-        sign_up.id != standing.c.sign_up_id,
+        sign_up.id != func.coalesce(standing.c.sign_up_id, 0),
         sign_up.status == SignUpStatus.CONFIRMED,
         there.sign_up_id == sign_up.id,
         there.checked_in_at < standing.c.ends_at,
         func.coalesce(there.checked_out_at, sign_up.ends_at) > standing.c.starts_at,
         shift.id == sign_up.shift_id,
-        shift.checkpoint_id != standing.c.checkpoint_id,
+        shift.checkpoint_id != func.coalesce(standing.c.checkpoint_id, 0),
     )
 
 

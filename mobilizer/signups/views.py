@@ -184,8 +184,11 @@ def shift_page(place: queries.Place) -> str:
 
 def _asked_about(shift_id: int, now: datetime) -> feedback_queries.Served | None:
     """The shift, if the reader served on it and can still say how it went."""
-    found = feedback_queries.served(shift_id, web.the_reader().member_id)
-    return found if found and feedback_rules.asked(True, found.closed_at, now) else None
+    reader = web.the_reader()
+    found = feedback_queries.served(shift_id, reader.member_id)
+    if found is None or not (reader.verified or found.unverified):
+        return None
+    return found if feedback_rules.asked(True, found.closed_at, now) else None
 
 
 def row(shift_id: int, now: datetime) -> str:

@@ -120,9 +120,11 @@ def test_the_closing_form_asks_only_about_who_has_not_checked_out(
     page.submit(f"{root}/close", **{f"left-{one.id}": "15:00", "people_served": "many"})
     assert page.status == 422
     assert "Please write a whole number." in page.text
-    page.submit(f"{root}/close", people_served="80")
+    page.submit(f"{root}/close", **{f"left-{one.id}": "16:00", "people_served": "80"})
     assert "Service records written: 2" in page.text
-    assert [each[0] for each in minutes()] == [420, 240]
+    assert [each[0] for each in minutes()] == [480, 240]
+    page.open(f"/shifts/{shift.id}/records")
+    assert page.text.count("Leaving time proposed") == 1
 
 
 def test_who_comes_between_the_page_and_the_press_is_asked_about(

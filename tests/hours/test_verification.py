@@ -84,6 +84,7 @@ def test_whoever_is_counted_twice_at_once_is_odd_at_both(app: Flask) -> None:
 
     committed(enter)
     assert odd(one) == {"twice"}
+    assert [line.source for line in queries.lines(CUT, Look.ODD)].count("sheet") == 1
     assert looks() == {"odd": 2, "plain": 1}
 
 
