@@ -35,7 +35,13 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.accounts import passkey_views, session
     from mobilizer.accounts import views as accounts
     from mobilizer.activations import views as activations
-    from mobilizer.attendance import checking_in_views, own_code_views, poster_views, screen_views
+    from mobilizer.attendance import (
+        checking_in_views,
+        own_code_views,
+        poster_views,
+        screen_views,
+        taking_over_views,
+    )
     from mobilizer.attendance import views as attendance
     from mobilizer.branches import views as branches
     from mobilizer.calendars import views as calendars
@@ -158,6 +164,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         calendars.blueprint,
         changes.blueprint,
         attendance.blueprint,
+        taking_over_views.blueprint,
         checking_in_views.blueprint,
         own_code_views.blueprint,
         screen_views.blueprint,

@@ -85,6 +85,7 @@ KINDS: dict[str, str] = {
     "attendance.checked-in": N_("Checked in"),
     "attendance.checked-out": N_("Checked out"),
     "attendance.absent": N_("Marked absent"),
+    "attendance.taken-over": N_("Took over inside the shift"),
     "attendance.cleared": N_("Attendance undone"),
     "attendance.all-present": N_("All marked present"),
     "attendance.rest-absent": N_("The rest marked absent"),

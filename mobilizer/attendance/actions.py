@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, String, delete, exists, insert, literal, select, true
+from sqlalchemy import String, delete, exists, insert, literal, select, true
 
-from mobilizer.attendance import clocks, rules
+from mobilizer.attendance import clocks, coming, rules, shared_seats
 from mobilizer.attendance.clocks import Reading
 from mobilizer.attendance.way_rules import ROSTER, Nearness
 from mobilizer.attendance.words import (
@@ -29,16 +29,12 @@ from mobilizer.attendance.words import (
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
 from mobilizer.filters import clock_time
-from mobilizer.inputs import local_zone
 from mobilizer.joining import actions as joining
-from mobilizer.model import Attendance, Member, MemberSkill, SignUp, Skill
+from mobilizer.model import Attendance, SignUp
 from mobilizer.model.types import Instant
 from mobilizer.policy import Actor
 from mobilizer.shifts import actions as shifts
 from mobilizer.signups import seats
-from mobilizer.signups.asking_rules import of_another
-from mobilizer.signups.facts import before
-from mobilizer.signups.limit_rules import broken
 from mobilizer.signups.offers import name_of
 from mobilizer.terms import SignUpSource, SignUpStatus
 
@@ -138,14 +134,22 @@ def mark_absent(sign_up_id: int, *, reading: Reading | None = None, by: Actor, n
 
 
 def clear(sign_up_id: int, *, by: Actor, now: datetime) -> None:
-    """Take back what was said: signed up again. A walk-in, who never signed up, leaves the roster and the seat."""
+    """Take back what was said: signed up again. A walk-in, who never signed up, leaves the roster and the seat; who took
+    over inside the shift leaves the roster, and the seat is the first one's. Refuses who was relieved so: that is undone
+    first."""
     turn = turn_of(shift_of(sign_up_id))
     word = word_of(sign_up_id)
     rules.may_note(turn.status, turn.starts_at, now)
     if word is None or word.absent is None:
         return
+    if (relieved_by := shared_seats.taken_over_by(sign_up_id)) is not None:
+        raise Refused(
+            "taken-over", N_("%(name)s has taken over from them. Undo that first."), name=relieved_by
+        )
     db.session.execute(delete(Attendance).where(Attendance.sign_up_id == sign_up_id))
-    if word.source == SignUpSource.WALK_IN:
+    if shared_seats.shares(sign_up_id):
+        seats.change(sign_up_id, SignUpStatus.CONFIRMED, SignUpStatus.WITHDRAWN, now=now)
+    elif word.source == SignUpSource.WALK_IN:
         seats.change(sign_up_id, SignUpStatus.CONFIRMED, SignUpStatus.WITHDRAWN, now=now)
         seats.free_taken(turn.shift_id)
     write("attendance.cleared", turn, by, now, member=word.member_id)
@@ -197,23 +201,13 @@ def walk_in(
         turn.ends_at,
         now,
     )
-    facts = db.session.execute(_walk_in_facts(turn, member_id)).first()
-    if facts is None:
-        raise Refused("member-unknown", N_("There is no such member."), status=404)
+    facts = coming.facts_of(turn, member_id)
     if facts.status == SignUpStatus.CONFIRMED:
         check_in(facts.held_id, at=at, by=by, now=now)
         return int(facts.held_id)
     kept = facts.status == SignUpStatus.OFFERED and facts.in_place_of_id is None
-    if facts.overlaps:
-        raise Refused("shifts-overlap", N_("%(name)s holds another shift at that time."), name=facts.name)
-    if facts.skill is not None and not facts.holds_skill:
-        raise Refused(
-            "skill-missing",
-            N_("This shift needs the skill “%(skill)s”, which is not on %(name)s’s roster entry."),
-            skill=facts.skill,
-            name=facts.name,
-        )
-    tired = None if facts.waived else _beyond_limits(shift_id, member_id, facts.name, now)
+    coming.refuse_who_cannot(facts)
+    tired = coming.beyond_limits(shift_id, member_id, facts, now)
     if tired is not None and not waive:
         raise tired
     if turn.taken + turn.held >= turn.capacity and not kept:
@@ -296,45 +290,6 @@ def _settle(turn: Turn, since: datetime | None, kind: str, by: Actor, now: datet
 def _people_of(noted: Sequence[Any]) -> Sequence[int]:
     ids = [row.sign_up_id for row in noted]
     return db.session.scalars(select(SignUp.member_id).where(SignUp.id.in_(ids), SignUp.unverified)).all()
-
-
-def _walk_in_facts(turn: Turn, member_id: int) -> Executable:
-    holds_skill = exists().where(
-        MemberSkill.member_id == Member.id,
-        MemberSkill.skill_id == turn.skill_id,
-        MemberSkill.confirmed_at.is_not(None),
-    )
-    overlaps = exists().where(
-        SignUp.member_id == Member.id,
-        SignUp.shift_id != turn.shift_id,
-        SignUp.status == SignUpStatus.CONFIRMED,
-        SignUp.starts_at < turn.ends_at,
-        SignUp.ends_at > turn.starts_at,
-    )
-    held = (SignUp.member_id == Member.id) & (SignUp.shift_id == turn.shift_id) & SignUp.status.in_(_ACTIVE)
-    return (
-        select(
-            Member.name,
-            SignUp.id.label("held_id"),
-            SignUp.status,
-            SignUp.in_place_of_id,
-            SignUp.waived,
-            Skill.name.label("skill"),
-            holds_skill.correlate(Member).label("holds_skill"),
-            overlaps.correlate(Member).label("overlaps"),
-        )
-        .select_from(Member)
-        .outerjoin(SignUp, held)
-        .outerjoin(Skill, Skill.id == turn.skill_id)
-        .where(Member.id == member_id)
-    )
-
-
-def _beyond_limits(shift_id: int, member_id: int, name: str, now: datetime) -> Refused | None:
-    """The first of the branch's limits that the shift would break, said of them."""
-    known = before(shift_id, member_id, now).facts
-    tired = broken(known.limits, known.span, known.others, local_zone())
-    return of_another(tired, name) if tired else None
 
 
 def _taken_on(turn: Turn, member_id: int, facts: Any, now: datetime, *, waived: bool) -> int:

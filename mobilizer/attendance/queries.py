@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import aliased
 
 from mobilizer.attendance import rules
 from mobilizer.extensions import db
@@ -18,7 +19,8 @@ FOUND = 12
 
 
 class Person(NamedTuple):
-    """Somebody on the roster and what is said of them; `absent` None: nothing yet. `cannot_come_at`: they said so."""
+    """Somebody on the roster and what is said of them; `absent` None: nothing yet. `cannot_come_at`: they said so. `took_over_from`:
+    whose seat it was until then, inside the shift."""
 
     sign_up_id: int
     member_id: int
@@ -39,6 +41,7 @@ class Person(NamedTuple):
     out_received_at: datetime | None = None
     distance_m: int | None = None
     break_minutes: int = 0
+    took_over_from: str | None = None
 
     @property
     def state(self) -> str:
@@ -156,6 +159,7 @@ def shift_with(shift_id: int, sign_up_id: int) -> ShiftRow | None:
 
 
 def _people() -> Select[*tuple[Any, ...]]:
+    first, giver = aliased(SignUp), aliased(Member)
     return (
         select(
             SignUp.id,
@@ -177,10 +181,13 @@ def _people() -> Select[*tuple[Any, ...]]:
             Attendance.out_received_at,
             Attendance.distance_m,
             func.coalesce(Attendance.break_minutes, 0),
+            giver.name,
         )
         .join(Member, Member.id == SignUp.member_id)
         .outerjoin(Branch, Branch.id == Member.home_branch_id)
         .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
+        .outerjoin(first, and_(first.id == SignUp.in_place_of_id, first.status == SignUpStatus.CONFIRMED))
+        .outerjoin(giver, giver.id == first.member_id)
         .where(SignUp.status == SignUpStatus.CONFIRMED)
         .order_by(Member.sort_name, Member.id)
     )

@@ -83,6 +83,22 @@ def departure(at: datetime, arrived: datetime, ends_at: datetime, now: datetime)
     return at
 
 
+def taking_over(at: datetime, arrived: datetime, ends_at: datetime, now: datetime) -> datetime:
+    """`at` to the minute, or Refused (422, field `at`): when somebody took over a seat inside the shift, from one who was
+    there since `arrived`."""
+    at = minute(at)
+    if not arrived <= at < ends_at:
+        raise Refused(
+            "taken-over-outside",
+            N_("Somebody takes over while the other is there, and before the shift ends."),
+            status=422,
+            field="at",
+        )
+    if at > now + AHEAD:
+        raise Refused("taken-over-ahead", N_("This time is still to come."), status=422, field="at")
+    return at
+
+
 def roll_call(starts_at: datetime, now: datetime) -> datetime:
     """Since when everybody is here who is called present without a time: the shift's start, or now if that is earlier."""
     return min(minute(now), starts_at)

@@ -120,7 +120,7 @@ def by_shift(found: list[Line]) -> list[list[Line]]:
 
 def _entries() -> Select[Any]:
     """Entries that stand, with their attendance, and beside each what its whole shift looks like."""
-    reversal = aliased(ServiceRecord)
+    reversal, first = aliased(ServiceRecord), aliased(SignUp)
     over = {"partition_by": ServiceRecord.shift_id}
     return (
         select(
@@ -134,6 +134,7 @@ def _entries() -> Select[Any]:
             Shift.starts_at.label("shift_starts_at"),
             Shift.ends_at.label("shift_ends_at"),
             func.count().over(**over).label("people"),
+            func.count(first.id).over(**over).label("relieved"),
             func.min(Attendance.checked_in_at).over(**over).label("first_in"),
             func.max(Attendance.checked_in_at).over(**over).label("last_in"),
             func.min(Attendance.in_received_at).over(**over).label("first_heard"),
@@ -141,6 +142,8 @@ def _entries() -> Select[Any]:
         )
         .outerjoin(reversal, reversal.reverses_id == ServiceRecord.id)
         .outerjoin(Attendance, Attendance.sign_up_id == ServiceRecord.sign_up_id)
+        .outerjoin(SignUp, SignUp.id == ServiceRecord.sign_up_id)
+        .outerjoin(first, and_(first.id == SignUp.in_place_of_id, first.status == SignUpStatus.CONFIRMED))
         .outerjoin(Shift, Shift.id == ServiceRecord.shift_id)
         .where(ServiceRecord.kind == RecordKind.ENTRY, reversal.id.is_(None))
     )
@@ -171,7 +174,7 @@ def _looked(standing: Subquery) -> Select[Any]:
             each.first_in == each.last_in,
             or_(each.by_roster == 0, each.first_heard >= each.shift_ends_at),
         ),
-        "crowd": and_(each.shift_id.is_not(None), each.people > each.capacity),
+        "crowd": and_(each.shift_id.is_not(None), each.people - each.relieved > each.capacity),
         "first": and_(each.standing == Standing.VOLUNTEER, ~_served_before(standing)),
         "corrected": each.turn > 0,
     }

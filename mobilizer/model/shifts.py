@@ -123,7 +123,8 @@ class SignUp(Base):
     """A member on a shift. At most one active sign-up for each member and shift.
 
     An offer is kept until `answer_by`; `asked_by_id` made it (nobody: the waiting list did). With `in_place_of_id` it
-    is a hand-over: the seat stays that sign-up's until the offer is accepted. The waiting list goes by `id`. `waived`: a
+    is a hand-over: the seat stays that sign-up's until the offer is accepted; where both are confirmed, the second took
+    over inside the shift, and the one seat is counted as the first one's. The waiting list goes by `id`. `waived`: a
     secretary let the branch's limits pass, for a reason that the journal keeps. `cannot_come_at`: the member has told the
     branch, too late to give the seat back, that they cannot come; it is still theirs until the branch takes them off.
     `unverified`: taken with a pass that proves nobody's person yet; the branch's tap or their presence settles it.

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from mobilizer import clock
 from mobilizer.attendance import actions as attendance
+from mobilizer.attendance.taking_over import take_over
 from mobilizer.attendance.way_rules import Nearness
 from mobilizer.extensions import begin_write, db
 from mobilizer.hours import actions as hours
@@ -139,6 +140,16 @@ def test_more_people_than_seats_are_odd(app: Flask) -> None:
     db.session.execute(update(Shift).where(Shift.id == shift_id).values(taken=1, capacity=1))
     db.session.commit()
     assert odd(full[0]) == odd(full[1]) == {"crowd"}
+
+
+def test_who_took_over_inside_the_shift_is_on_the_same_seat(app: Flask) -> None:
+    shift = factories.shift(starts_at=START, capacity=1)
+    first = factories.sign_up(shift, factories.member(factories.branch()))
+    committed(attendance.set_times, first.id, arrived=at(8), left=at(12), now=at(12))
+    second = committed(take_over, first.id, factories.member(factories.branch()).id, at=at(12), now=at(12))
+    committed(attendance.check_out, second, at=at(15), now=at(15))
+    committed(hours.close_shift, shift.id, now=at(16))
+    assert looks() == {"plain": 2}
 
 
 def test_a_newcomer_is_odd_the_first_time_only(app: Flask) -> None:
