@@ -18,6 +18,7 @@ from mobilizer.activations.rules import token_of as activation_token_of
 from mobilizer.calendars import actions as calendars
 from mobilizer.calendars.rules import token_of
 from mobilizer.certificates import actions as certificates
+from mobilizer.certificates import ledger_queries as ledger_behind
 from mobilizer.certificates import queries as certificates_there
 from mobilizer.certificates.rules import Order
 from mobilizer.certificates.rules import token_of as certificate_token_of
@@ -269,7 +270,7 @@ def certificate(of: Member, by: Branch, **given: Any) -> int:
     begin_write()
     subject = certificates_there.subject(by.id, of.id)
     assert subject is not None
-    _ends, counted = certificates_there.of_subjects([subject], order.from_day, order.to_day)
+    _ends, counted = ledger_behind.of_subjects([subject], order.from_day, order.to_day)
     made = certificates.issue(
         by.id,
         of.id,

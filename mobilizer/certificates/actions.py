@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, true, update
 from mobilizer import journal
 from mobilizer.accounts.queries import token_hash
 from mobilizer.branches.queries import BranchRow
-from mobilizer.certificates import queries, rules
+from mobilizer.certificates import ledger_queries, queries, rules
 from mobilizer.certificates.queries import Subject
 from mobilizer.certificates.rules import MOST, Figures, Order
 from mobilizer.errors import N_, Refused
@@ -51,7 +51,7 @@ def issue(
     subject = queries.subject(branch_id, member_id)
     if subject is None:
         raise Refused("subject-unknown", N_("This member has no service with the branch."), status=404)
-    through, counted = queries.of_subjects([subject], order.from_day, order.to_day)
+    through, counted = ledger_queries.of_subjects([subject], order.from_day, order.to_day)
     if member_id not in counted:
         raise Refused(*NOTHING, status=422, field="to_day")
     if counted[member_id].checksum != seen:
@@ -79,7 +79,7 @@ def issue_all(
     rules.check_period(order.from_day, order.to_day, _today(now))
     _lock(branch.id)
     everybody = queries.subjects(branch, true())
-    through, counted = queries.of_subjects(everybody, order.from_day, order.to_day)
+    through, counted = ledger_queries.of_subjects(everybody, order.from_day, order.to_day)
     served = [each for each in everybody if each.member_id in counted]
     if not served:
         raise Refused(*NOTHING, status=422, field="to_day")

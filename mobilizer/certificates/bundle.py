@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from mobilizer import secret
 from mobilizer.branches import queries as branches
-from mobilizer.certificates import pdf, queries, rules, wording
+from mobilizer.certificates import ledger_queries, pdf, queries, rules, wording
 from mobilizer.certificates.queries import CertificateRow
 from mobilizer.certificates.rules import Document, State
 from mobilizer.certificates.wording import Paper
@@ -64,7 +64,7 @@ def _drawn(wanted: Sequence[CertificateRow], verify: str) -> Iterator[tuple[str,
 def _paper(of: CertificateRow, verify: str) -> Paper:
     """With a line for the identity document, which nobody typed."""
     link = verify + rules.token_of(secret.key(), of.nonce)
-    return wording.paper(of, queries.behind(of), link, Document.IDENTITY_CARD, "")
+    return wording.paper(of, ledger_queries.behind(of), link, Document.IDENTITY_CARD, "")
 
 
 def _name(of: CertificateRow) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import true
 from mobilizer import clock, languages, secret, web
 from mobilizer.branches import queries as branches
 from mobilizer.branches.queries import BranchRow
-from mobilizer.certificates import actions, queries, rules
+from mobilizer.certificates import actions, ledger_queries, queries, rules
 from mobilizer.certificates.forms import IssueAllForm, IssueForm, PeriodForm
 from mobilizer.certificates.queries import Subject
 from mobilizer.errors import N_, Refused
@@ -109,7 +109,7 @@ def member(subject: Subject) -> Any:
 
 def _member_page(of: Subject, period: PeriodForm, form: IssueForm | None = None) -> str:
     from_day, to_day = period.from_day.data, period.to_day.data
-    _ends, counted = queries.of_subjects([of] if not period.errors else [], from_day, to_day)
+    _ends, counted = ledger_queries.of_subjects([of] if not period.errors else [], from_day, to_day)
     figures = counted.get(of.member_id)
     if figures and form is None:
         known = {"from_day": from_day, "to_day": to_day, "seen": figures.checksum}
@@ -161,7 +161,7 @@ def everybody(branch: BranchRow) -> Any:
 def _everybody_page(branch: BranchRow, period: PeriodForm, form: IssueAllForm | None = None) -> str:
     from_day, to_day = period.from_day.data, period.to_day.data
     everybody = queries.subjects(branch, true()) if not period.errors else []
-    _ends, counted = queries.of_subjects(everybody, from_day, to_day)
+    _ends, counted = ledger_queries.of_subjects(everybody, from_day, to_day)
     looked = Looked(
         len(counted),
         sum(each.person_times for each in counted.values()),

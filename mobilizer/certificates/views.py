@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from mobilizer import clock, qr, secret, web
 from mobilizer.branches import queries as branches
 from mobilizer.branches.queries import BranchRow
-from mobilizer.certificates import actions, pdf, queries, rules, wording
+from mobilizer.certificates import actions, ledger_queries, pdf, queries, rules, wording
 from mobilizer.certificates.forms import PaperForm, RevokeForm
 from mobilizer.certificates.queries import CertificateRow
 from mobilizer.certificates.rules import Document, State
@@ -84,7 +84,7 @@ def _page(
     page = render_template(
         "certificates/certificate.html",
         certificate=of,
-        behind=queries.behind(of),
+        behind=ledger_queries.behind(of),
         link=_link(of),
         mine=of.member_id == web.the_reader().member_id,
         issues=web.can(Permission.CERTIFICATE_ISSUE, of),
@@ -133,7 +133,7 @@ def _paper(of: CertificateRow, form: PaperForm) -> Paper:
         raise Refused("certificate-revoked", N_("This certificate is revoked: it is not printed any more."))
     document = Document(form.document.data)
     number = rules.document_number(document, form.document_number.data or "")
-    behind = queries.behind(of)
+    behind = ledger_queries.behind(of)
     if behind.then.checksum != of.checksum:
         raise Refused(
             "ledger-disagrees",

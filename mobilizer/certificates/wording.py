@@ -9,7 +9,8 @@ from flask_babel import force_locale, get_timezone
 from flask_babel import gettext as _
 
 from mobilizer import languages
-from mobilizer.certificates.queries import Behind, CertificateRow
+from mobilizer.certificates.ledger_queries import Behind
+from mobilizer.certificates.queries import CertificateRow
 from mobilizer.certificates.rules import DOCUMENTS, Document, Scope
 from mobilizer.filters import hours, number
 from mobilizer.hours.rules import stars

@@ -12,6 +12,7 @@ from mobilizer.attendance import actions as attendance
 from mobilizer.branches import actions as branches
 from mobilizer.branches import queries as branch_queries
 from mobilizer.certificates import actions as certificates
+from mobilizer.certificates import ledger_queries as certified_ledger
 from mobilizer.certificates import queries as certified
 from mobilizer.certificates.rules import Order
 from mobilizer.demo import cast, files, service
@@ -146,7 +147,7 @@ def _certify(town: Town, branch_id: int, member_id: int, by: Actor) -> None:
     """What they have served so far, so that there is something to print and to verify."""
     subject = certified.subject(branch_id, member_id)
     today = town.now.astimezone(town.tz).date()
-    _ends, counted = certified.of_subjects([subject] if subject else [], None, today)
+    _ends, counted = certified_ledger.of_subjects([subject] if subject else [], None, today)
     secretary = next(iter(branch_queries.leaders(branch_id)), None)
     if subject is None or secretary is None or member_id not in counted:
         return

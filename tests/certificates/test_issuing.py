@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from mobilizer import clock
-from mobilizer.certificates import actions, queries
+from mobilizer.certificates import actions, ledger_queries, queries
 from mobilizer.certificates.rules import Order
 from mobilizer.model import Branch, Certificate, JournalEntry, Member, Notice
 from mobilizer.terms import Role
@@ -67,7 +67,7 @@ def issuing(
     """What the action is handed for a certificate of what the ledger has now."""
     asked = asked or order()
     subject = queries.subject(branch.id, who.id)
-    _ends, counted = queries.of_subjects([subject] if subject else [], asked.from_day, asked.to_day)
+    _ends, counted = ledger_queries.of_subjects([subject] if subject else [], asked.from_day, asked.to_day)
     figures = counted.get(who.id)
     nonces = iter(range(1000))
     return {

@@ -27,6 +27,12 @@ SERVED = date(2025, 3, 1)
 
 
 @pytest.fixture
+def envelope() -> str:
+    """A sheet is no fragment: nothing here is sent by htmx, and drawing each twice would only take its time."""
+    return "plain"
+
+
+@pytest.fixture
 def branch(app: Flask) -> Branch:
     return factories.branch("320507001002", "御窑社区党支部")
 
