@@ -77,6 +77,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.participation import record_views
     from mobilizer.participation import views as participation
     from mobilizer.playbooks import views as playbooks
+    from mobilizer.privacy import views as privacy
     from mobilizer.shifts import copying_views, lay_out_views, sheet_views
     from mobilizer.shifts import views as shifts
     from mobilizer.signups import asking_views, call_views, feedback_views, leading_views, waiting_views
@@ -185,6 +186,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         participation.blueprint,
         record_views.blueprint,
         offline.blueprint,
+        privacy.blueprint,
     ):
         app.register_blueprint(blueprint)
     if settings["OIDC_ISSUER"]:

@@ -99,6 +99,8 @@ KINDS: dict[str, str] = {
     "service-record.from-sheet": N_("Earlier service entered from a sheet"),
     "service-record.verified": N_("Service records verified"),
     "service-record.questioned": N_("Service record questioned"),
+    "privacy.cleared": N_("What was over cleared away"),
+    "privacy.copied": N_("A copy of everything about oneself taken"),
     "correction.asked": N_("Said that something is wrong"),
     "correction.answered": N_("Answered what was said to be wrong"),
     "playbook.kept": N_("Playbook kept"),

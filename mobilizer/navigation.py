@@ -62,7 +62,7 @@ def navigation() -> Navigation:
             "corrections.mine",
             "corrections.new",
         ),
-        _place(_("Me"), "accounts.me", "me"),
+        _place(_("Me"), "accounts.me", "me", "privacy.copy"),
     ]
     return Navigation(primary, _tasks(reader), _place(_("Messages"), "notices.mine", "messages"))
 

@@ -2,7 +2,7 @@
 processes. Only failures count."""
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app, request
 from sqlalchemy import delete, func, insert, select
@@ -11,12 +11,13 @@ from mobilizer import known_device
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import begin_write, db
 from mobilizer.model import FailedAttempt
+from mobilizer.periods import GUESSED
 
 PASSWORD = "password"  # noqa: S105
 CHECK_IN, CHECK_IN_AT = "check-in", "check-in-at"
 FAILURES = 10
 """At one account from one place: from one address, or from a browser that has logged in to the account before."""
-WINDOW = timedelta(minutes=15)
+WINDOW = GUESSED
 ACCOUNT_FAILURES = 100
 """At one account's password from wherever it was never logged in to: many addresses guess no faster than this."""
 ADDRESS_FAILURES = 300
@@ -51,9 +52,8 @@ def check(purpose: str, account: str, now: datetime, *, most: int = FAILURES, an
 
 
 def note(purpose: str, account: str, now: datetime) -> None:
-    """Remember a wrong guess, in a transaction of its own, and forget those that no longer count."""
+    """Remember a wrong guess, in a transaction of its own."""
     begin_write()
-    db.session.execute(delete(FailedAttempt).where(FailedAttempt.at <= now - WINDOW))
     db.session.execute(
         insert(FailedAttempt).values(
             purpose=purpose, account=_account(purpose, account), address=_place(purpose, account), at=now

@@ -10,7 +10,6 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
 from typing import Any, ParamSpec, TypeVar
@@ -20,7 +19,7 @@ import flask
 from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from werkzeug.exceptions import Forbidden, NotFound
 
@@ -28,7 +27,6 @@ from mobilizer import clock, languages, text_size
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import begin_write, db, run, table_of
 from mobilizer.model import AnsweredRequest
-from mobilizer.model.types import Instant
 from mobilizer.policy import Actor, Allowed, Permission, Reader, actor_of, allows, readable
 
 P = ParamSpec("P")
@@ -37,12 +35,6 @@ ATTEMPTS = 6
 BUSY = ("busy", N_("Too many people at once. Nothing was changed; please try again."))
 _ANSWER = select(AnsweredRequest.answer).where(AnsweredRequest.key == bindparam("key"))
 _KEEP = insert(table_of(AnsweredRequest))
-_FORGET = delete(table_of(AnsweredRequest)).where(
-    AnsweredRequest.answered_at < bindparam("before", type_=Instant)
-)
-KEPT = timedelta(days=7)
-"""How long a repeat of a request is known as one: a phone may have been without a network for days."""
-CLEARED_EVERY = 500
 SAFE = ("GET", "HEAD", "OPTIONS")
 _WECHAT = re.compile("MicroMessenger|wxwork", re.IGNORECASE)
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
@@ -409,11 +401,7 @@ def _first_answer(key: str) -> Done | None:
 
 
 def _keep_answer(key: str, answer: dict[str, Any]) -> None:
-    """Now and then, whoever keeps an answer also clears away what is too old to be asked for again."""
-    now = clock.now()
-    run(_KEEP, {"key": key, "answer": answer, "answered_at": now})
-    if random.random() < 1 / CLEARED_EVERY:  # noqa: S311
-        run(_FORGET, {"before": now - KEPT})
+    run(_KEEP, {"key": key, "answer": answer, "answered_at": clock.now()})
 
 
 def _keep_refusal(key: str, refusal: Refused) -> Done | None:

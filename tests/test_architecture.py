@@ -40,6 +40,7 @@ STORY = (
     "participation",
     "home",
     "offline",
+    "privacy",
     "demo",
 )
 """Data flows to the right only; a step imports from steps to its left."""
@@ -63,6 +64,7 @@ BENEATH = {
     "maps",
     "model",
     "navigation",
+    "periods",
     "phones",
     "policy",
     "qr",
@@ -79,7 +81,7 @@ BENEATH = {
 ABOVE = {"", "__main__", "cli", "commands"}
 """What stands on the steps; no step knows it. "" is mobilizer/__init__.py."""
 
-PURE = {"errors", "terms", "phones", "policy"}
+PURE = {"errors", "periods", "terms", "phones", "policy"}
 """No Flask, no SQL, no clock: what rules may stand on. All of them stand on each other and phonenumbers alone."""
 
 SPEAKING = {
@@ -98,6 +100,7 @@ SPEAKING = {
     "participation.pivot_shown": "a pivot as the page shows it",
     "participation.record_naming": "the ledger's rows in words, in the reader's language",
     "participation.shown": "the figures as the page shows them",
+    "privacy.shown": "the table and a member's copy, in the reader's language",
     "shifts.columns": "the fields' names, said lazily",
     "units.columns": "the fields' names, said lazily",
 }
@@ -113,6 +116,7 @@ FOR_SEVERAL_SCREENS = {
 TRANSACTIONS = {
     "web": "commits once for every command",
     "commands.settling": "commits once for each shift that is due",
+    "commands.retention": "commits after so many rows, so that nobody waits for all of them",
     "commands.transaction": "commits once for every command of the command line",
     "commands.working": "what a worker says of a job is a transaction of its own, before and after the work",
     "answers": "an error's answer first gives back the transaction",

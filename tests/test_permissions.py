@@ -56,6 +56,7 @@ OPEN = {
     "offline.nothing",
     "offline.sender",
     "offline.service_worker",
+    "privacy.kept",
     # A passkey to log in with: the question, which is nobody's yet, and the answer.
     "passkeys.log_in",
     "passkeys.question_to_log_in",

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from mobilizer import clock, web
 from mobilizer.errors import Refused
 from mobilizer.extensions import begin_write, db
-from mobilizer.model import AnsweredRequest, Shift
+from mobilizer.model import Shift
 from mobilizer.terms import ShiftStatus
 from tests import factories
 from tests.visitor import Visitor
@@ -26,23 +26,6 @@ def act(app: Flask, key: str, what: object = None) -> int:
 
     with app.test_request_context("/", method="POST", data={"operation_key": key}):
         return web.command(action, done=lambda _none: web.Done("", "/"), page=lambda: "page").status_code
-
-
-def answered(key: str, days_ago: float) -> None:
-    at = clock.now() - timedelta(days=days_ago)
-    factories.kept(AnsweredRequest(key=key, answer={}, answered_at=at))
-
-
-def test_answers_are_kept_for_a_week_and_then_cleared_away(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answered("old", 7.1)
-    answered("young", 6.9)
-    monkeypatch.setattr(web, "CLEARED_EVERY", 1)
-    assert act(app, "new") == 303
-    kept = {row.key for row in factories.rows(select(AnsweredRequest.key))}
-    assert len(kept) == 2
-    assert "young" in kept
 
 
 def test_whoever_gives_up_says_so_in_the_log_without_what_was_typed(

@@ -31,7 +31,6 @@ def start_log_in(
     `strong`: a passkey was shown for it.
     """
     token = token or secrets.token_urlsafe(32)
-    db.session.execute(delete(LogIn).where(LogIn.member_id == member_id, LogIn.expires_at <= now))
     db.session.execute(
         insert(LogIn).values(
             token_hash=token_hash(token),

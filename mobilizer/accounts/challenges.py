@@ -15,10 +15,8 @@ LASTS = timedelta(minutes=5)
 
 
 def ask(purpose: str, *, now: datetime, member_id: int | None = None, **details: Any) -> str:
-    """A new question; answers its token, 32 random bytes as base64url, of which only the hash is kept. Questions that
-    nobody has answered in time are cleared away."""
+    """A new question; answers its token, 32 random bytes as base64url, of which only the hash is kept."""
     token = secrets.token_urlsafe(32)
-    db.session.execute(delete(Challenge).where(Challenge.expires_at <= now))
     db.session.execute(
         insert(Challenge).values(
             token_hash=token_hash(token),

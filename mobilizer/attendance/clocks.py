@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from mobilizer.errors import N_, Refused
+from mobilizer.periods import ANSWERED
 
 SERVER, DEVICE, TYPED = "server", "device", "typed"
 
-KEPT_WAITING = timedelta(days=7)
-"""So long something may wait on a phone: as long as its key is known (web.KEPT)."""
+KEPT_WAITING = ANSWERED
+"""So long something may wait on a phone: as long as its key is known."""
 
 UNSTEADY = timedelta(minutes=1)
 """A clock that was set back by no more than this between its two readings is taken to have stood still."""

@@ -4,10 +4,10 @@ answered for itself. A line of a chain is its writer's own yes; who entered it i
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import insert, update
 
 from mobilizer import journal
 from mobilizer.calls import queries as calls
@@ -24,7 +24,6 @@ from mobilizer.signups import seats, waiting
 from mobilizer.signups.facts import Turn, before
 from mobilizer.terms import SignUpSource, SignUpStatus
 
-KEPT = timedelta(days=7)
 MOST_AT_ONCE = 500
 LINE = table_of(ChainLine)
 FOR_THE_LINE = ("shift-full", "others-wait", "not-released")
@@ -42,7 +41,7 @@ class Choice:
 
 
 def keep(call_id: int, text: str, day: date, *, by: Actor, now: datetime) -> int:
-    """Keep the text for KEPT; answers its id. Older texts of anybody's go. Refuses an empty and a far too long one."""
+    """Keep the text for some days; answers its id. Refuses an empty and a far too long one."""
     if not text.strip():
         raise Refused("chain-empty", N_("Please paste the chain's text."), status=422, field="text")
     if len(text) > LONGEST_TEXT:
@@ -53,7 +52,6 @@ def keep(call_id: int, text: str, day: date, *, by: Actor, now: datetime) -> int
             field="text",
             most=LONGEST_TEXT,
         )
-    db.session.execute(delete(table_of(Chain)).where(Chain.pasted_at < now - KEPT))
     kept = db.session.execute(
         insert(table_of(Chain)).returning(Chain.id),
         {"call_id": call_id, "text": text, "day": day, "pasted_by_id": by.member_id, "pasted_at": now},

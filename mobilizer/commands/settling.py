@@ -14,10 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mobilizer import clock
 from mobilizer.attendance import relief, relief_queries
+from mobilizer.commands.retention import clear_if_due
 from mobilizer.errors import Refused
 from mobilizer.extensions import begin_write, db
-from mobilizer.joining import actions as joining
-from mobilizer.joining import queries as newcomers
 from mobilizer.signups import waiting
 
 EVERY = 10
@@ -28,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def settle_due(now: datetime) -> int:
     """One pass: offers lapse, the next in line are asked, and leaders are told of posts that nobody relieves; answers on
-    how many shifts.
+    how many shifts. Once an hour what is kept of people no longer goes.
 
     Each shift in a transaction of its own, and what cannot be settled now (somebody else has its row) is left to the
     next pass: so several may run at once, and one shift never stops the others.
@@ -48,17 +47,8 @@ def settle_due(now: datetime) -> int:
             db.session.rollback()
             log.warning("shift %s was not settled: %s", shift_id, type(fault).__name__)
     db.session.rollback()
-    _forget_newcomers(now)
+    clear_if_due(now)
     return done
-
-
-def _forget_newcomers(now: datetime) -> None:
-    """Names and phone numbers of people who are on no roster are not kept beyond their call."""
-    if db.session.scalar(newcomers.forgettable(now).limit(1)) is not None:
-        begin_write()
-        joining.forget(now)
-        db.session.commit()
-    db.session.rollback()
 
 
 @contextmanager

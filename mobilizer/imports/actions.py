@@ -9,18 +9,16 @@ from sqlalchemy import delete, insert, select, update
 
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import db
-from mobilizer.imports.queries import KEPT
 from mobilizer.model import ImportFile, Unit
 from mobilizer.policy import Actor
 
 
 def keep(noun: str, name: str, content: bytes, *, unit_code: str | None, by: Actor, now: datetime) -> str:
-    """Keep the upload for its preview; answers its token. What is a day old goes.
+    """Keep the upload for its preview; answers its token.
 
     Refused: a unit that there is not.
     """
     _check_unit(unit_code)
-    db.session.execute(delete(ImportFile).where(ImportFile.uploaded_at <= now - KEPT))
     token = secrets.token_urlsafe(24)
     db.session.execute(
         insert(ImportFile).values(

@@ -2,15 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from mobilizer.extensions import db
 from mobilizer.model import ImportFile
-
-KEPT = timedelta(days=1)
+from mobilizer.periods import UPLOADED
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def upload(token: str, nouns: Collection[str], member_id: int, now: datetime) ->
             ImportFile.token == token,
             ImportFile.noun.in_(nouns),
             ImportFile.uploaded_by_id == member_id,
-            ImportFile.uploaded_at > now - KEPT,
+            ImportFile.uploaded_at > now - UPLOADED,
         )
     ).first()
     return Upload(*row) if row else None

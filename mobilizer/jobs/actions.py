@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from mobilizer import journal
 from mobilizer.errors import N_, Refused
 from mobilizer.extensions import run, table_of
 from mobilizer.jobs.kinds import KINDS
 from mobilizer.jobs.queries import OPEN, abandoned, free
-from mobilizer.jobs.rules import ATTEMPTS, KEPT, LISTED, MOST_OPEN
+from mobilizer.jobs.rules import ATTEMPTS, KEPT, MOST_OPEN
 from mobilizer.model import Job
 from mobilizer.notices import actions as notices
 from mobilizer.policy import Actor
@@ -143,10 +143,8 @@ def _tell_failed(member_id: int, job_id: int, file_name: str, words: str, now: d
 
 
 def forget(now: datetime) -> list[str]:
-    """Files whose day is over are no longer known; answers what they were stored as, to be removed after the commit. Jobs of
-    LISTED ago are forgotten altogether."""
+    """Files whose day is over are no longer known; answers what they were stored as, to be removed after the commit."""
     over = and_(_JOB.c.stored_as != "", _JOB.c.forgotten_at <= now)
     gone = list(run(select(_JOB.c.stored_as).where(over)).scalars())
     run(update(_JOB).where(over).values(stored_as=""))
-    run(delete(_JOB).where(_JOB.c.stored_as == "", _JOB.c.finished_at <= now - LISTED))
     return gone

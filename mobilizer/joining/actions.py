@@ -215,19 +215,6 @@ def _give_back(shift_id: int, member_id: int, by: Actor, now: datetime) -> Turn 
         return None
 
 
-def forget(now: datetime) -> int:
-    """Those whose call is over are not kept: who was not said yes to once sign-up has ended, the others once the last
-    shift has. Answers how many."""
-    return len(
-        db.session.scalars(
-            delete(Newcomer)
-            .where(Newcomer.id.in_(queries.forgettable(now)))
-            .returning(Newcomer.id)
-            .execution_options(synchronize_session=False)
-        ).all()
-    )
-
-
 def _place(call_id: int) -> dict[str, Any]:
     row = db.session.execute(select(Call.unit_code, Call.branch_id).where(Call.id == call_id)).one()
     return {"unit_code": row.unit_code, "branch_id": row.branch_id}

@@ -7,7 +7,8 @@ from mobilizer.extensions import Base
 
 
 class InstallationFact(Base):
-    """`demo-password-hash`: the hash that the demo gave to all its members."""
+    """`demo-password-hash`: the hash that the demo gave to all its members. `privacy-cleared-at`: when what is kept of people no
+    longer was last cleared away, as UTC text."""
 
     __tablename__ = "installation_fact"
 

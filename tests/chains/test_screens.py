@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from mobilizer import clock
+from mobilizer.commands.retention import clear_due
 from mobilizer.members.names import sort_name
 from mobilizer.model import Call, Chain, ChainLine, JournalEntry, Member, Notice, Shift, SignUp
 from tests import factories
@@ -441,22 +442,16 @@ def test_tomorrow_stays_the_same_day_when_the_chain_comes_again_a_day_later(
     assert len(visitor.page.select("#sure .chain-line")) == 1
 
 
-def test_old_texts_go_when_a_new_one_is_kept_and_what_was_entered_stays(visit: Visit) -> None:
+def test_old_texts_go_and_what_was_entered_stays(visit: Visit) -> None:
     field = Field()
     field.member("柏杨")
     visitor = visit(field.secretary.phone)
     text = heading() + "1. 柏杨 早班 东门"
-    factories.kept(
-        Chain(
-            call_id=field.call.id,
-            text="old",
-            day=tomorrow(),
-            pasted_by_id=field.secretary.id,
-            pasted_at=clock.now() - timedelta(days=8),
-        )
-    )
     visitor.submit(field.pasted(visitor, text), enter="1")
+    clear_due(clock.now() + timedelta(days=6))
     assert [row.text for row in factories.rows(select(Chain.text))] == [text]
+    clear_due(clock.now() + timedelta(days=7))
+    assert factories.rows(select(Chain.text)) == []
     assert factories.count_of(ChainLine) == 1
 
 

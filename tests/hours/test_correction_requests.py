@@ -34,9 +34,9 @@ def certificate(who: Member, branch: Branch, record_id: int) -> int:
         "branch_id": branch.id,
         "year": 2026,
         "serial": 1,
-        "number": "2026-0001",
+        "number": f"2026-{record_id:04d}",
         "nonce": "n",
-        "token_hash": "h",
+        "token_hash": f"h{record_id}",
     }
     given |= {"member_id": who.id, "name": who.name, "language": "en", "to_day": date(2026, 11, 30)}
     given |= {
@@ -196,9 +196,10 @@ def test_the_branch_that_wrote_it_answers_and_the_home_branch_once_that_has_ende
 def test_a_certificate_is_answered_for_by_who_issued_it(visit: Visit) -> None:
     issuing = factories.branch()
     who = factories.member()
-    issued = certificate(who, issuing, ledger.entry(who, issuing))
+    record = ledger.entry(who, issuing)
+    issued = certificate(who, issuing, record)
     page = visit(who.phone).open(f"/my/corrections/new?certificate={issued}")
-    assert "2026-0001" in page.text
+    assert f"2026-{record:04d}" in page.text
     page.submit("/my/corrections", words="My name is written otherwise.")
     [asked] = requests()
     assert (asked.branch_id, asked.certificate_id) == (issuing.id, issued)

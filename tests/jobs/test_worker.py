@@ -15,6 +15,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from mobilizer import clock
+from mobilizer.commands.retention import clear_due
 from mobilizer.commands.working import work_due
 from mobilizer.errors import Refused
 from mobilizer.extensions import begin_write, db
@@ -287,6 +288,7 @@ def test_a_file_is_gone_after_a_day_and_the_job_after_a_month(
     work_due()
     later(rules.KEPT)
     work_due()
+    clear_due(clock.now())
     assert factories.rows(select(Job.id)) == [(again,)]
 
 

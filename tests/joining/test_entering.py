@@ -213,11 +213,7 @@ def test_every_wrong_pair_costs_the_same_work(
     place: Place,
     visit: Callable[..., Visitor],
     count_queries: Callable[[Callable[[], object]], int],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(
-        "mobilizer.web.CLEARED_EVERY", 10**9
-    )  # now and then a request clears away old answers
     asked = {}
     for what, (name, phone) in pairs(place).items():
         stranger = visit().open(f"/c/{place.call.code}/join?shift={place.shift.id}")

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from mobilizer import clock
-from mobilizer.commands.settling import settle_due
+from mobilizer.commands.retention import clear_due
 from mobilizer.model import Attachment, JournalEntry, LogIn, Member, Newcomer, Notice, Shift, SignUp
 from mobilizer.terms import Role
 from tests import factories
@@ -176,12 +176,12 @@ def test_newcomers_are_forgotten_with_the_call(
 ) -> None:
     pending, taken_in = asks(place, visit), asks(place, visit, "周九", "19800000008")
     visit(leader.phone).open(f"/calls/{place.call.id}/joined").submit(f"/newcomers/{taken_in}/yes")
-    settle_due(clock.now())
+    clear_due(clock.now())
     assert factories.count_of(Newcomer) == 2
     call_to(place.call, status="closed")
-    settle_due(clock.now())
+    clear_due(clock.now())
     assert [row.id for row in factories.rows(select(Newcomer.id))] == [taken_in], f"{pending} is forgotten"
-    settle_due(place.shift.ends_at + timedelta(minutes=1))
+    clear_due(place.shift.ends_at + timedelta(minutes=1))
     assert factories.count_of(Newcomer) == 0
 
 
