@@ -74,7 +74,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.members import views as members
     from mobilizer.notices import views as notices
     from mobilizer.offline import views as offline
-    from mobilizer.participation import record_views
+    from mobilizer.participation import exporting, file_views, record_views
     from mobilizer.participation import views as participation
     from mobilizer.playbooks import views as playbooks
     from mobilizer.privacy import views as privacy
@@ -91,6 +91,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     if settings["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings["PROXIES"], x_proto=settings["PROXIES"])  # type: ignore[method-assign]
 
+    kinds.declare(exporting.kind(settings["HOURS_FILE"]))
     db.init_app(app)
     with app.app_context():
         listen_to(db.engine, busy_ms=settings["SQLITE_BUSY_MS"], synchronous=settings["SQLITE_SYNCHRONOUS"])
@@ -185,6 +186,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         verifying_views.blueprint,
         participation.blueprint,
         record_views.blueprint,
+        file_views.blueprint,
         offline.blueprint,
         privacy.blueprint,
     ):

@@ -91,6 +91,12 @@ SETTINGS = (
     Setting("OIDC_CLIENT_SECRET", str, None, "the secret that the provider gave this site, if it gave one"),
     Setting("OIDC_PHONE_CLAIM", str, "phone_number", "the claim in which the provider gives a phone number"),
     Setting("OIDC_NAME", str, None, "what people call the provider; default: its host"),
+    Setting(
+        "HOURS_FILE",
+        str,
+        None,
+        "the TOML file that says which columns the hours file has; default: the one that comes with it",
+    ),
     Setting("SECOND_FACTOR", str, "off", "off, or appointed: whoever has an appointment shows a passkey"),
 )
 

@@ -133,6 +133,7 @@ def _tasks(reader: Reader) -> list[Place]:
                 _("Participation"),
                 "participation.page",
                 "participation",
+                "participation_files.files",
                 "participation_records.records",
                 "participation_records.sign_ups",
             )

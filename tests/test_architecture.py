@@ -98,6 +98,8 @@ SPEAKING = {
     "participation.exports": "heads and definitions of the downloads, in the reader's language",
     "participation.naming": "how rows are called, in the reader's language",
     "participation.pivot_shown": "a pivot as the page shows it",
+    "participation.file_notes": "what every file says of itself, in the reader's language",
+    "participation.hours_file": "words in the rows of the hours file",
     "participation.record_naming": "the ledger's rows in words, in the reader's language",
     "participation.shown": "the figures as the page shows them",
     "privacy.shown": "the table and a member's copy, in the reader's language",
@@ -131,7 +133,6 @@ TRANSACTIONS = {
     "shifts.sheet_views": "reads an upload outside of any transaction, so it begins its own",
     "commands.exports": "gives back the snapshot it has read from",
     "participation.queries": "a snapshot begins with a new transaction",
-    "participation.views": "a download is journalled before it streams from a snapshot of its own",
     "migrations.env": "Alembic's own connection",
 }
 """Who may commit or roll back, and why. A rule can be added with its reason; actions never can."""

@@ -42,6 +42,12 @@ PROMISED = {
     "GET /participation.csv",
     "GET /participation.xlsx",
     "GET /participation.json",
+    "GET /participation/records.csv",
+    "GET /participation/hours-file",
+    "GET /participation/files",
+    "GET /my/files",
+    "GET /my/files/ID",
+    "GET /my/files/ID/file",
     "GET /healthz",
     "GET /readyz",
 }

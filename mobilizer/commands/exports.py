@@ -4,9 +4,9 @@ import contextlib
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from mobilizer import clock
 from mobilizer.commands.transaction import one_transaction
 from mobilizer.extensions import db
-from mobilizer.participation import actions, dataset, exports, queries
+from mobilizer.participation import actions, dataset, exporting, exports, hours_file, queries
 from mobilizer.participation.rules import By, Slice, check_period
 from mobilizer.policy import COMMAND_LINE
 
@@ -43,7 +43,9 @@ def export() -> None: ...
 @click.option("--to", "to_day", type=local_day, metavar="DAY", help="Last local day.")
 @click.option("--unit", "unit_code", help="Code of a unit; all below it is counted too.")
 @click.option("--by", type=click.Choice([str(by) for by in By]), default=str(By.UNIT), show_default=True)
-@click.option("--format", "form", type=click.Choice(list(exports.WRITERS)), default="csv", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(list(exports.ALL_WRITERS)), default="csv", show_default=True
+)
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output."
 )
@@ -52,29 +54,60 @@ def export_participation(
     from_day: date | None, to_day: date | None, unit_code: str | None, by: str, form: str, output: Path | None
 ) -> None:
     """The six figures of a period and a unit, grouped."""
-    if output is None and form == "xlsx" and sys.stdout.isatty():
-        raise click.UsageError(_("A workbook cannot be shown in a terminal. Please name a file with -o."))
-    zone, now = ZoneInfo(current_app.config["TIMEZONE"]), clock.now()
+    _not_to_a_terminal(output, form)
+    now = clock.now()
     with one_transaction():
         check_period(from_day, to_day)
-        place = queries.place(unit_code) if unit_code is not None else queries.only_top_unit()
-        if place is None and unit_code is not None:
-            raise click.ClickException(_("There is no unit %(code)s.", code=unit_code))
+        place = _place(unit_code)
         cut = Slice(place.unit_code if place else None, from_day, to_day, By(by))
         actions.note_export(cut, form, by=COMMAND_LINE, now=now)
-    queries.begin_snapshot()
-    total = queries.total(cut)
-    report = exports.Report(
-        cut=cut,
-        total=total,
-        branches=queries.branches_stood(cut, zone),
-        groups=queries.groups(cut, zone, total.days),
-        taken_at=now.astimezone(zone),
-        unit_name=place.name if place else None,
+    what = exporting.asked(
+        cut, form, unit_name=place.name if place else None, site=current_app.config["PUBLIC_ADDRESS"]
     )
+    _put(what, now, output)
+
+
+def _put(what: dict[str, Any], now: datetime, output: Path | None) -> None:
+    layout = hours_file.load(current_app.config["HOURS_FILE"])
     with _opened(output) as target:
-        target.writelines(exports.WRITERS[form](report))
+        target.writelines(exporting.chunks(what, layout, now=now))
     db.session.rollback()
+
+
+@export.command("hours-file")
+@click.option("--from", "from_day", type=local_day, metavar="DAY", help="First local day, as 2026-11-24.")
+@click.option("--to", "to_day", type=local_day, metavar="DAY", help="Last local day.")
+@click.option("--unit", "unit_code", help="Code of a unit, with all below it.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output."
+)
+@with_appcontext
+def export_hours_file(
+    from_day: date | None, to_day: date | None, unit_code: str | None, output: Path | None
+) -> None:
+    """Services with names, in the columns that a volunteer system takes as upload (MOBILIZER_HOURS_FILE)."""
+    now = clock.now()
+    with one_transaction():
+        layout = hours_file.load(current_app.config["HOURS_FILE"])
+        _not_to_a_terminal(output, layout.format)
+        check_period(from_day, to_day)
+        place = _place(unit_code)
+        cut = Slice(place.unit_code if place else None, from_day, to_day)
+        actions.note_export(cut, exporting.HOURS, personal=True, by=COMMAND_LINE, now=now)
+    _put(exporting.asked(cut, exporting.HOURS, unit_name=place.name if place else None), now, output)
+
+
+def _place(unit_code: str | None) -> queries.Place | None:
+    """The unit of this code, or the only one at the top; None is everything."""
+    place = queries.place(unit_code) if unit_code is not None else queries.only_top_unit()
+    if place is None and unit_code is not None:
+        raise click.ClickException(_("There is no unit %(code)s.", code=unit_code))
+    return place
+
+
+def _not_to_a_terminal(output: Path | None, form: str) -> None:
+    if output is None and form == "xlsx" and sys.stdout.isatty():
+        raise click.UsageError(_("A workbook cannot be shown in a terminal. Please name a file with -o."))
 
 
 @export.command("dataset")

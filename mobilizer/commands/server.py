@@ -14,10 +14,12 @@ from mobilizer import serving
 from mobilizer.accounts.queries import demo_password_in_force
 from mobilizer.commands.demo import load_demo
 from mobilizer.commands.settling import settling
+from mobilizer.commands.transaction import in_words
 from mobilizer.commands.working import working
 from mobilizer.extensions import db
 from mobilizer.health import pending_migrations
 from mobilizer.model import Unit
+from mobilizer.participation import hours_file
 
 port_option = click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to answer on."
@@ -41,6 +43,8 @@ def is_loopback(host: str) -> bool:
 
 def _check_ready(host: str) -> None:
     """Refuse, in words, to start what could not serve or would stand open."""
+    with in_words():
+        hours_file.load(current_app.config["HOURS_FILE"])
     try:
         if pending_migrations():
             raise click.ClickException(_("The database is not at this version. Run: mobilizer db upgrade"))

@@ -18,7 +18,8 @@ from sqlite_utils.db import Table
 from mobilizer.extensions import Base, db
 from mobilizer.model import Branch, Checkpoint, Operation, ServiceRecord, Unit
 from mobilizer.participation import queries
-from mobilizer.participation.exports import definitions, json_figures
+from mobilizer.participation.exports import json_figures
+from mobilizer.participation.file_notes import definitions
 from mobilizer.participation.rules import FIGURES, By, Slice
 
 BATCH = 1000
@@ -75,6 +76,9 @@ COLUMNS: dict[str, dict[str, tuple[type, str]]] = {
         "category": (str, "Service category of the call"),
         "day": (str, "Local day on which the shift began"),
         "hour": (int, "Local hour in which the service began, 0 to 23"),
+        "source": (str, "What it rests on: shift, by-hand, claim or sheet"),
+        "standing": (str, "The person's at that time: full, probationary, applicant or volunteer"),
+        "break_minutes": (int, "Minutes of breaks, which the minutes served are without"),
         "minutes": (int, "Minutes served; negative in a reversal, so that every total is a plain sum"),
         "person_times": (int, "1, or -1 in a reversal"),
     },
@@ -157,17 +161,15 @@ def _spine(zone: tzinfo) -> dict[str, Iterator[dict[str, Any]]]:
         return values
 
     spine = {name: map(shown, _rows(name, model)) for name, model in _SOURCES.items()}
-    return spine | {"service_records": _ledger(zone)}
+    return spine | {"service_records": _ledger()}
 
 
-def _ledger(zone: tzinfo) -> Iterator[dict[str, Any]]:
+def _ledger() -> Iterator[dict[str, Any]]:
     pseudonyms = _pseudonyms()
-    further = (ServiceRecord.member_id, ServiceRecord.starts_at)
-    for row in _rows("service_records", ServiceRecord, *further):
+    for row in _rows("service_records", ServiceRecord, ServiceRecord.member_id):
         values: dict[str, Any] = row._asdict()
         values["member"] = pseudonyms[values.pop("member_id")]
         values["day"] = row.day.isoformat()
-        values["hour"] = values.pop("starts_at").astimezone(zone).hour
         yield values
 
 

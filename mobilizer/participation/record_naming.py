@@ -46,10 +46,16 @@ def columns(*, personal: bool) -> tuple[Column, ...]:
 
 def cells(rows: Iterable[Sequence[Any]], names: Names, zone: tzinfo) -> Iterator[tuple[Value, ...]]:
     """The rows of `record_queries.rows` in the order of `columns`, moments on the wall clock of `zone`."""
+    return map(worded(names, zone), rows)
+
+
+def worded(names: Names, zone: tzinfo) -> Callable[[Sequence[Any]], tuple[Value, ...]]:
+    """One row after another in words; what was said before is not looked up again."""
     local, day, label, state = Remembered(_local(zone)), Remembered(_day), Remembered(_label), _states()
     units, branches, checkpoints, operations = names
     nowhere = (None, None)
-    for row in rows:
+
+    def word(row: Sequence[Any]) -> tuple[Value, ...]:
         branch, kind = branches.get(row[11], nowhere)
         plain: tuple[Value, ...] = (
             row[0],
@@ -71,9 +77,11 @@ def cells(rows: Iterable[Sequence[Any]], names: Names, zone: tzinfo) -> Iterator
             row[8],
             row[9],
         )
-        if len(row) > 17:
-            plain += (row[17], masked_phone(row[18]), branches.get(row[19], nowhere)[0])
-        yield plain
+        if len(row) == len(plain) - 1:
+            return plain
+        return (*plain, row[17], masked_phone(row[18]), branches.get(row[19], nowhere)[0])
+
+    return word
 
 
 def _label(term: Any) -> str | None:

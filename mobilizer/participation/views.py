@@ -1,19 +1,14 @@
 """The participation page, and the same table as a download."""
 
 from datetime import datetime, tzinfo
-from itertools import chain
 from typing import Any
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import DBAPIError
 
 from mobilizer import clock, web
-from mobilizer.errors import Refused
-from mobilizer.extensions import begin_write, db
 from mobilizer.inputs import local_zone
 from mobilizer.participation import (
-    actions,
     exports,
     pivot_queries,
     pivot_rules,
@@ -27,7 +22,6 @@ from mobilizer.participation.asking_views import (
     asked_of,
     asked_place,
     page_number,
-    refused,
 )
 from mobilizer.participation.queries import Place
 from mobilizer.participation.rules import ADDS_UP, BY_LABELS, FIGURES, ROUNDED, ROWS_MEAN, By, Figures, Slice
@@ -76,9 +70,10 @@ def _counted(cut: Slice, asked: Asked) -> dict[str, Any]:
         "beside": shown.period(asked.beside, now) if asked.beside else None,
         "quick": shown.quick_links(cut, now.astimezone(zone).date(), address),
         "files": [
-            (_("Download %(form)s", form=form.upper()), address(f"participation.{form}", page=None))
+            (_("Download %(form)s", form=form.upper()), address(f"participation_files.{form}", page=None))
             for form in exports.WRITERS
         ],
+        "all_files": address("participation_files.files", page=None),
         "records": address("participation_records.records", page=None),
         "narrowed": _narrowed(asked),
         "meanings": [(_(each.label), _(each.definition)) for each in FIGURES],
@@ -204,63 +199,3 @@ def _paged(rows: list[Any], more: bool) -> dict[str, Any]:
         "previous": address(page=number - 1) if number > 1 else None,
         "next": address(page=number + 1) if more else None,
     }
-
-
-# --- downloads ----------------------------------------------------------------------------------------
-
-
-@blueprint.get("/participation.csv")
-@web.requires(Permission.PARTICIPATION_READ, of=asked_place)
-def csv(place: Place) -> Response:
-    return _download(place, "csv")
-
-
-@blueprint.get("/participation.xlsx")
-@web.requires(Permission.PARTICIPATION_READ, of=asked_place)
-def xlsx(place: Place) -> Response:
-    return _download(place, "xlsx")
-
-
-@blueprint.get("/participation.json", endpoint="json")
-@web.requires(Permission.PARTICIPATION_READ, of=asked_place)
-def as_json(place: Place) -> Response:
-    return _download(place, "json")
-
-
-def _download(place: Place, form: str) -> Response:
-    """Streams from the cursor. That it was taken is journalled first, in a short write of its own."""
-    asked = asked_of(place)
-    if asked.cut is None:
-        return refused(asked.form)
-    now = clock.now()
-    _journal(asked.cut, form, now)
-    queries.begin_snapshot()
-    zone = local_zone()
-    total = queries.total(asked.cut)
-    report = exports.Report(
-        cut=asked.cut,
-        total=total,
-        branches=queries.branches_stood(asked.cut, zone),
-        groups=queries.groups(asked.cut, zone, total.days),
-        taken_at=now.astimezone(zone),
-        unit_name=place.name,
-        branch_name=asked.branch_name,
-        operation_name=asked.operation_name,
-    )
-    chunks = exports.WRITERS[form](report)
-    first = next(chunks)  # a fault shows itself as an error, not as half a file
-    body = stream_with_context(chain((first,), chunks))
-    return web.attachment(body, exports.file_name(report, form), exports.MEDIA_TYPES[form])
-
-
-def _journal(cut: Slice, form: str, now: datetime) -> None:
-    db.session.rollback()
-    try:
-        begin_write()
-        actions.note_export(cut, form, by=web.actor(), now=now)
-        db.session.commit()
-    except DBAPIError as error:
-        db.session.rollback()
-        if not web.lost_race(error):
-            raise
-        raise Refused(*web.BUSY, status=503) from error

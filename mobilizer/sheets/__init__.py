@@ -10,7 +10,7 @@ from mobilizer.sheets.comma import csv_chunks
 from mobilizer.sheets.guard import guarded, unguarded
 from mobilizer.sheets.remembering import Remembered
 from mobilizer.sheets.table import Column, Formula, Line, Notes, Page, Summary, Table, Value, half_up
-from mobilizer.sheets.workbook import write_book, xlsx
+from mobilizer.sheets.workbook import book_chunks, write_book, xlsx
 
 __all__ = [
     "Column",
@@ -22,6 +22,7 @@ __all__ = [
     "Summary",
     "Table",
     "Value",
+    "book_chunks",
     "csv_chunks",
     "guarded",
     "half_up",

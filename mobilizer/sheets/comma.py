@@ -17,19 +17,22 @@ _PLAIN = {int, type(None)}
 _TEXT = {str, type(None)}
 
 
-def csv_chunks(table: Table) -> Iterator[bytes]:
-    """UTF-8 with BOM and CRLF, some 64 kB at a time, reading the rows as they come.
+def csv_chunks(table: Table, *, encoding: str = "utf-8-sig", delimiter: str = ",") -> Iterator[bytes]:
+    """UTF-8 with BOM and CRLF, some 64 kB at a time, reading the rows as they come. In another encoding, a sign that it does not
+    have is a question mark.
 
     Heading row, rows, total, and after a blank line the notes in two columns.
     """
     buffer = io.StringIO(newline="")
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer, lineterminator="\r\n")
+    if encoding == "utf-8-sig":
+        encoding = "utf-8"
+        buffer.write("\ufeff")
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow([_text(column.heading) for column in table.columns])
     for batch in _written(table.rows, [column.kind for column in table.columns]):
         writer.writerows(batch)
         if buffer.tell() >= CHUNK:
-            yield _taken(buffer)
+            yield _taken(buffer, encoding)
     if table.total is not None:
         kinds = [column.kind for column in table.columns]
         writer.writerow([text_of(value, kind) for value, kind in zip(table.total, kinds, strict=True)])
@@ -37,7 +40,7 @@ def csv_chunks(table: Table) -> Iterator[bytes]:
         buffer.write("\r\n")
     for what, explanation in table.notes:
         writer.writerow([_text(what), _text(explanation)])
-    yield _taken(buffer)
+    yield _taken(buffer, encoding)
 
 
 def text_of(value: Cell, kind: Kind) -> str:
@@ -87,8 +90,8 @@ def _column(kind: Kind) -> Callable[[Sequence[Any]], Iterable[Any]]:
     return write
 
 
-def _taken(buffer: io.StringIO) -> bytes:
-    chunk = buffer.getvalue().encode()
+def _taken(buffer: io.StringIO, encoding: str) -> bytes:
+    chunk = buffer.getvalue().encode(encoding, "replace")
     buffer.seek(0)
     buffer.truncate()
     return chunk

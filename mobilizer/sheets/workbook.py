@@ -7,7 +7,9 @@ with them (docs/performance.md).
 
 import io
 import re
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from typing import IO
@@ -19,6 +21,7 @@ from mobilizer.sheets.pouring import poured
 from mobilizer.sheets.skeleton import Sheet, skeleton
 from mobilizer.sheets.table import Notes, Page, Table
 
+CHUNK = 1 << 16
 LONGEST_SHEET = 500_000
 """Rows on one sheet; further ones follow on another. Excel takes twice as many, but few people's Excel does."""
 MEASURED_ROWS = 500
@@ -40,6 +43,15 @@ def xlsx(table: Table) -> bytes:
         pages["notes"] = Notes(table.notes_title, table.notes)
     write_book(target, pages)
     return target.getvalue()
+
+
+def book_chunks(pages: dict[str, Page]) -> Iterator[bytes]:
+    """The pages as one workbook in pieces, made in a temporary file, as memory is not to grow."""
+    with tempfile.TemporaryFile() as file:
+        write_book(file, pages)
+        file.seek(0)
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 def write_book(target: IO[bytes], pages: dict[str, Page]) -> None:

@@ -326,6 +326,7 @@ def test_the_page_says_how_far_it_is_and_asks_again_until_it_is_there(
     work_due()
     visitor.open("/my/notices")
     assert "Your file is ready: words.txt." in visitor.text
+    assert visitor.page.select(f'a[href="/my/files/{other}"]')
     visitor.open(f"/my/files/{other}")
     assert not visitor.page.select("[data-poll]"), "there is nothing more to wait for"
     answer = visitor.send("GET", f"/my/files/{other}/file", headers=visitor.headers)

@@ -220,7 +220,7 @@ def download(visitor: Visitor, form: str, query: str = "") -> Any:
 def test_json_has_the_shape_that_programs_build_on(visit: Visit, town: Town) -> None:
     visitor = visit(town.coordinator.phone)
     got = json.loads(download(visitor, "json", "by=branch&from=2026-11-01&to=2026-11-30"))
-    assert list(got) == ["definitions", "filter", "taken_at", "branches", "rows", "total"]
+    assert list(got) == ["definitions", "filter", "taken_at", "checksum", "branches", "rows", "total"]
     assert datetime.fromisoformat(got["taken_at"]).utcoffset() is not None
     assert got["filter"] == {
         "from": "2026-11-01",
@@ -249,13 +249,13 @@ def test_every_format_says_the_same_as_the_page(visit: Visit, town: Town, by: By
     rows = json.loads(download(visitor, "json", f"by={by}"))["rows"]
     read = list(csv.reader(io.StringIO(download(visitor, "csv", f"by={by}").decode("utf-8-sig"))))
     book = openpyxl.load_workbook(io.BytesIO(download(visitor, "xlsx", f"by={by}")))
-    sheet = list(book.worksheets[0].values)
+    sheet = list(book.worksheets[1].values)
     for at, row in enumerate(rows, 1):
         expected = [row[name] for name in FIGURES]
         assert [float(cell) for cell in read[at][-7:]] == expected
         assert [round(cell, 1) for cell in sheet[at][-7:]] == expected
     assert read[len(rows) + 1][0] == sheet[len(rows) + 1][0] == "Total"
-    assert book.worksheets[0].freeze_panes == "A2"
+    assert book.worksheets[1].freeze_panes == "A2"
 
 
 def test_names_that_would_be_formulas_come_out_harmless(visit: Visit, town: Town) -> None:
@@ -263,7 +263,7 @@ def test_names_that_would_be_formulas_come_out_harmless(visit: Visit, town: Town
     for by, name in (("checkpoint", "=HYPERLINK(0)"), ("member", "@SUM(1)")):
         read = csv.reader(io.StringIO(download(visitor, "csv", f"by={by}").decode("utf-8-sig")))
         assert f"'{name}" in [row[0] for row in read if row]
-        sheet = openpyxl.load_workbook(io.BytesIO(download(visitor, "xlsx", f"by={by}"))).worksheets[0]
+        sheet = openpyxl.load_workbook(io.BytesIO(download(visitor, "xlsx", f"by={by}"))).worksheets[1]
         cell = next(row[0] for row in sheet.iter_rows() if row[0].value == name)
         assert cell.data_type == "s"
 
