@@ -19,8 +19,10 @@ from mobilizer.demo import cast, files, service
 from mobilizer.demo.people import people
 from mobilizer.demo.stage import Stage, bring_in
 from mobilizer.extensions import db
-from mobilizer.model import SignUp
+from mobilizer.hours import actions as hours
+from mobilizer.model import Attendance, ServiceRecord, SignUp
 from mobilizer.policy import Actor, covers
+from mobilizer.signups import feedback_actions as feedback
 from mobilizer.terms import OperationKind, Role
 
 TOWN = "320507001"
@@ -31,6 +33,13 @@ ACTION_BRANCHES = 5
 PEOPLE, NEIGHBOURS = 12, 6
 """Six on at a time, for eight hours once a day: what the limits of a branch allow takes eighteen."""
 DAYS_BACK, DAYS_AHEAD = 3, 4
+WENT = (
+    (3, ""),
+    (3, "交接清楚，配合很好"),
+    (2, "夜里风大，希望备些热水"),
+    (3, ""),
+    (1, "人手不够，中间没能轮换吃饭"),
+)
 
 
 @dataclass
@@ -197,7 +206,43 @@ def _past(town: Town, shift: service.Laid, standing: list[int], by: Actor) -> No
             attendance.mark_absent(first, by=by, now=after)
         else:
             attendance.check_in(first, at=shift.starts_at + timedelta(minutes=25), by=by, now=after)
-    service.serve(shift, by)
+    left = {each: shift.ends_at + timedelta(minutes=2) for each in _sign_ups(shift)}
+    service.serve(
+        shift,
+        by,
+        noted=shift.ends_at + timedelta(minutes=3) if shift.id % 11 == 4 else None,
+        left=None if shift.id % 5 == 0 else left,
+    )
+    if shift.id % 7 == 1:
+        _correct(shift, by)
+    if town.now - shift.ends_at > timedelta(hours=20):
+        _look_back(shift)
+
+
+def _correct(shift: service.Laid, by: Actor) -> None:
+    """Somebody had come later than was noted: a coordinator has something to look at."""
+    entry = db.session.execute(
+        select(ServiceRecord.id, ServiceRecord.sign_up_id).where(ServiceRecord.shift_id == shift.id).limit(1)
+    ).first()
+    if entry is not None:
+        hours.correct(
+            entry.sign_up_id,
+            instead_of=entry.id,
+            arrived=shift.starts_at + timedelta(hours=1),
+            left=shift.ends_at,
+            reason="核对后发现晚到一小时",
+            by=by,
+            now=shift.ends_at + timedelta(minutes=10),
+        )
+
+
+def _look_back(shift: service.Laid) -> None:
+    """How it went for those who were there, as far as they say so."""
+    there = select(SignUp.member_id).join(Attendance).where(SignUp.shift_id == shift.id, ~Attendance.absent)
+    for place, member_id in enumerate(db.session.scalars(there.order_by(SignUp.id)).all()):
+        score, note = WENT[(shift.id + place) % len(WENT)]
+        said_at = shift.ends_at + timedelta(minutes=30)
+        feedback.say(shift.id, member_id, score, note, by=Actor(member_id), now=said_at)
 
 
 def _running(town: Town, shift: service.Laid, by: Actor) -> None:

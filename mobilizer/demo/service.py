@@ -124,7 +124,11 @@ def sign_up(shift: Laid, members: list[int], now: datetime) -> None:
         signups.sign_up(shift.id, member_id, by=Actor(member_id), now=now)
 
 
-def serve(shift: Laid, by: Actor) -> None:
-    """Everybody is there from the start, the roster is closed at the end."""
-    attendance.all_present(shift.id, at=shift.starts_at, by=by, now=shift.starts_at + timedelta(minutes=5))
-    hours.close_shift(shift.id, by=by, now=shift.ends_at + timedelta(minutes=5))
+def serve(
+    shift: Laid, by: Actor, *, noted: datetime | None = None, left: dict[int, datetime] | None = None
+) -> None:
+    """Everybody is there from the start, as is noted then (or at `noted`); the roster is closed at the end, and whoever was
+    there has left then, or as `left` says of each."""
+    called = noted or shift.starts_at + timedelta(minutes=5)
+    attendance.all_present(shift.id, at=shift.starts_at, by=by, now=called)
+    hours.close_shift(shift.id, left=left, by=by, now=shift.ends_at + timedelta(minutes=5))

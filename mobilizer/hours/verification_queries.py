@@ -130,6 +130,7 @@ def _entries() -> Select[Any]:
             Attendance.near,
             Attendance.distance_m,
             Attendance.out_clock,
+            Branch.poster_radius_m,
             Shift.capacity,
             Shift.starts_at.label("shift_starts_at"),
             Shift.ends_at.label("shift_ends_at"),
@@ -145,6 +146,7 @@ def _entries() -> Select[Any]:
         .outerjoin(SignUp, SignUp.id == ServiceRecord.sign_up_id)
         .outerjoin(first, and_(first.id == SignUp.in_place_of_id, first.status == SignUpStatus.CONFIRMED))
         .outerjoin(Shift, Shift.id == ServiceRecord.shift_id)
+        .join(Branch, Branch.id == ServiceRecord.branch_id)
         .where(ServiceRecord.kind == RecordKind.ENTRY, reversal.id.is_(None))
     )
 
@@ -167,7 +169,8 @@ def _looked(standing: Subquery) -> Select[Any]:
     odd = {
         "long": each.minutes > LONG,
         "twice": or_(_counted_elsewhere(standing), _there_elsewhere(standing)),
-        "far": func.coalesce(each.near, True).is_(False),
+        # Beyond the radius one is let in where the phone was unsure of itself.
+        "far": or_(each.near.is_(False), each.distance_m > each.poster_radius_m),
         "same": and_(
             each.shift_id.is_not(None),
             each.people >= EVERYBODY,

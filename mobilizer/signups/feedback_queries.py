@@ -109,7 +109,7 @@ def of_branch(branch_id: int) -> list[Month]:
     for day, note in db.session.execute(said.order_by(Shift.day.desc(), Feedback.note).limit(NOTES)):
         notes.setdefault(day.replace(day=1), []).append(note)
     return [
-        Month(first, scores, tuple(sorted(notes.get(first, ()))))
+        Month(first, scores, tuple(sorted(set(notes.get(first, ())))))
         if sum(scores.values()) >= LEAST
         else Month(first, None)
         for first, scores in found.items()

@@ -108,6 +108,19 @@ def test_far_away_says_how_far(app: Flask) -> None:
     assert (line.far, line.distance_m) == (True, 830)
 
 
+@pytest.mark.parametrize(("distance", "look"), [(300, "plain"), (310, "odd")])
+def test_beyond_the_branchs_radius_is_far_though_the_phone_was_unsure(
+    app: Flask, distance: int, look: str
+) -> None:
+    call = factories.call(factories.branch(kind="action", poster_radius_m=300))
+    shift = factories.shift(call, starts_at=START)
+    sign_up = factories.sign_up(shift, factories.member(factories.branch()))
+    committed(attendance.check_in, sign_up.id, way="poster", nearness=Nearness(True, distance), now=at(8))
+    committed(attendance.check_out, sign_up.id, now=at(15))
+    committed(hours.close_shift, shift.id, now=at(16))
+    assert looks() == {look: 1}
+
+
 def test_one_minute_for_everyone_is_odd_from_three_people_on(app: Flask) -> None:
     served(*[(at(8), at(16))] * 2)
     assert looks() == {"plain": 2}
