@@ -111,6 +111,9 @@ KINDS: dict[str, str] = {
     "participation.exported": N_("Participation exported"),
     "certificate.issued": N_("Certificate issued"),
     "certificate.revoked": N_("Certificate revoked"),
+    "report.saved": N_("Report saved"),
+    "report.renamed": N_("Report renamed"),
+    "report.deleted": N_("Report deleted"),
 }
 
 _WRITE = insert(table_of(JournalEntry))

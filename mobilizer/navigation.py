@@ -136,6 +136,10 @@ def _tasks(reader: Reader) -> list[Place]:
                 "participation_files.files",
                 "participation_records.records",
                 "participation_records.sign_ups",
+                "public_reports.page",
+                "saved_reports.index",
+                "saved_reports.new",
+                "saved_reports.edit",
             )
         )
     if roles:

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     COVERAGE_READ = "coverage:read"
     HOURS_VERIFY = "hours:verify"
     PARTICIPATION_READ = "participation:read"
+    REPORT_EDIT = "report:edit"
     CORRECTION_ANSWER = "correction:answer"
     RECORD_IMPORT = "record:import"
     CERTIFICATE_READ = "certificate:read"
@@ -209,7 +210,7 @@ def in_audience(reader: Reader, thing: Any) -> Allowed:
 
 
 def their_own(reader: Reader, thing: Any) -> Allowed:
-    """An offer to the reader, a file that they asked for, or their certificate."""
+    """An offer to the reader, a file that they asked for, a report that they saved, or their certificate."""
     return getattr(thing, "member_id", None) == reader.member_id
 
 
@@ -275,6 +276,7 @@ PERMISSIONS: dict[Permission, Predicate] = {
     # Whoever counts looks at the hours, and whoever leads over the unit; the branch itself does not verify its own.
     Permission.HOURS_VERIFY: over_unit(*_SECRETARIES, Role.COORDINATOR),
     Permission.PARTICIPATION_READ: over_unit(*_OFFICERS, Role.COORDINATOR),
+    Permission.REPORT_EDIT: their_own,
     # Whoever runs the shifts, and so can put their records right; administrators for people without a branch.
     Permission.CORRECTION_ANSWER: any_of(leads, in_branch(*_OFFICERS), administrator),
     Permission.RECORD_IMPORT: any_of(leads, administrator),
@@ -324,6 +326,7 @@ _READ = {
     "member": Permission.MEMBER_READ,
     "unit": Permission.UNIT_READ,
     "certificate": Permission.BRANCH_READ,
+    "report": Permission.PARTICIPATION_READ,
 }
 
 

@@ -39,6 +39,7 @@ from mobilizer.model import (
     Newcomer,
     Operation,
     Passkey,
+    SavedReport,
     ServiceClaim,
     Shift,
     SignUp,
@@ -290,6 +291,17 @@ def certificate_token(certificate_id: int) -> str:
     """The secret part of its verification link."""
     nonce = scalar(select(Certificate.nonce).where(Certificate.id == certificate_id))
     return certificate_token_of(current_app.config["SECRET_KEY"], nonce)
+
+
+def saved_report(of: Member, unit_code: str = "320507001002", **values: Any) -> SavedReport:
+    """A question of the unit, under a name; `question` is a query string."""
+    unit(unit_code)
+    given = {
+        "name": f"Report {next(_numbers)}",
+        "question": f"unit={unit_code}&by=category",
+        "saved_at": clock.now(),
+    }
+    return kept(SavedReport(member_id=of.id, unit_code=unit_code, **(given | values)))
 
 
 def skill(name: str) -> Skill:

@@ -100,6 +100,7 @@ SPEAKING = {
     "participation.pivot_shown": "a pivot as the page shows it",
     "participation.file_notes": "what every file says of itself, in the reader's language",
     "participation.hours_file": "words in the rows of the hours file",
+    "participation.public_shown": "the figures as they are published",
     "participation.record_naming": "the ledger's rows in words, in the reader's language",
     "participation.shown": "the figures as the page shows them",
     "privacy.shown": "the table and a member's copy, in the reader's language",

@@ -218,6 +218,7 @@ MEANING: dict[Permission, list[str]] = {
     Permission.COVERAGE_READ: [LEADING, "committee-member: branch", "coordinator: above, unit"],
     Permission.HOURS_VERIFY: [f"{SECRETARIES}, coordinator: above, unit"],
     Permission.PARTICIPATION_READ: [f"{SECRETARIES}, committee-member, coordinator: above, unit"],
+    Permission.REPORT_EDIT: ["whoever holds the shift"],
     Permission.CORRECTION_ANSWER: [LEADING, "committee-member: branch", "administrator"],
     Permission.RECORD_IMPORT: [LEADING, "administrator"],
     Permission.CERTIFICATE_READ: [LEADING, "whoever holds the shift"],  # here: whose certificate it is

@@ -52,6 +52,7 @@ def made() -> World:
         "newcomer_id": factories.newcomer(call, shift).id,
         "claim_id": factories.claim(branch, member).id,
         "unit_code": branch.unit_code,
+        "report_id": factories.saved_report(secretary, branch.unit_code).id,
         "request_id": factories.correction_request(member).id,
         "key": "flood-watch",
         "passkey_id": factories.passkey(administrator).id,

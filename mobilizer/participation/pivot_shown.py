@@ -36,7 +36,7 @@ class Crossed:
         return [
             (_(BY_LABELS[self.cut.by]), None, "text"),
             (_("Total"), None, "figure"),
-            (_("Share"), "%", "figure"),
+            (_("Share of all"), "%", "figure"),
             *((self._label(self.across, line), None, "figure") for line in self.pivot.columns),
         ]
 
@@ -52,7 +52,12 @@ class Crossed:
     @property
     def share_row(self) -> tuple[Any, ...]:
         """The shares of the columns."""
-        return (_("Share in percent"), "", "", *(self._share(line.figures) for line in self.pivot.columns))
+        return (
+            _("Share of all, in percent"),
+            "",
+            "",
+            *(self._share(line.figures) for line in self.pivot.columns),
+        )
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         for line in self.pivot.rows:
@@ -108,7 +113,7 @@ def long_heads(cut: Slice) -> list[tuple[str, str | None, str]]:
         (_("On post"), _("people"), "figure"),
         (_("Person-times"), _("times"), "figure"),
         (_("Hours"), _("hours"), "figure"),
-        (_("Share"), "%", "figure"),
+        (_("Share of all"), "%", "figure"),
     ]
 
 

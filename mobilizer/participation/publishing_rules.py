@@ -132,13 +132,14 @@ def _lines(cells: Cells) -> dict[Hashable, list[Place]]:
 
 
 def _safe(line: Mapping[Any, Figures], hidden: Collection[Hashable]) -> bool:
-    """Whether the sum of what is hidden leaves each of it open: it is more, by two, than what must be in it at least.
-
-    Whoever reads "<3" knows of one person-time there, and of three in what is hidden beside it.
+    """Whether the sum of what is hidden, which is no secret, tells of nobody: more than two people are in it, and it is more,
+    by two, than what must be in it at least. Whoever reads "<3" knows of one person-time there, and of three in what is
+    hidden beside it.
     """
     least = sum(1 if small(line[key]) else FEWEST for key in hidden)
     together = sum(line[key].person_times for key in hidden)
-    return len(hidden) > 1 and together >= least + FEWEST - 1
+    enough_people = any(not small(line[key]) for key in hidden)
+    return len(hidden) > 1 and enough_people and together >= least + FEWEST - 1
 
 
 def _smallest(cells: Mapping[K, Figures], places: Iterable[K]) -> K | None:

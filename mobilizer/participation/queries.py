@@ -43,7 +43,7 @@ from mobilizer.participation.axis_queries import (
     record_key,
     sign_up_key,
 )
-from mobilizer.participation.rules import BranchesStood, By, Figures, Slice, code_length_below, days_of
+from mobilizer.participation.rules import BranchesStood, By, Figures, Part, Slice, code_length_below, days_of
 from mobilizer.terms import BranchKind, RecordKind, ShiftStatus, SignUpStatus
 
 STREAMED = 1000
@@ -360,6 +360,8 @@ def _named(by: By, key: Any, found: Select[Any]) -> Select[Any]:
 def _ordered(by: By, counted: Any, found: Select[Any]) -> Select[Any]:
     if by in IN_ORDER:
         return found.order_by(counted.c.key)
+    if by == By.PART:
+        return found.order_by(case({part: at for at, part in enumerate(Part)}, value=counted.c.key))
     further: dict[By, tuple[Any, ...]] = {
         By.BRANCH: (Branch.unit_code, Branch.name),
         By.CHECKPOINT: (Checkpoint.unit_code, Checkpoint.name),

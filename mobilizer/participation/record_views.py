@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template
-from flask_babel import gettext as _
 
 from mobilizer import clock, web
-from mobilizer.participation import listing_queries, naming, queries, shown
+from mobilizer.participation import listing_queries, queries, shown
 from mobilizer.participation.asking_views import Asked, address, asked_of, asked_place, page_number, refused
 from mobilizer.participation.listing_queries import PAGE
 from mobilizer.participation.queries import Place
@@ -56,11 +55,7 @@ def _list(
 def _about(place: Place, asked: Asked, cut: Slice) -> dict[str, Any]:
     return {
         "place": place,
-        "facts": [
-            (_("Unit"), place.name),
-            (_("Days"), shown.period(cut, clock.now())),
-            *naming.filters_said(cut, asked.names),
-        ],
+        "facts": shown.facts(place.name, cut, asked.names, clock.now()),
         "people": asked.names_people,
         "back": address(page=None),
     }

@@ -1,6 +1,6 @@
 """How a counted slice is shown on the page: texts and addresses for the template, no query and no request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -81,7 +81,7 @@ def heads(by: By) -> list[tuple[str, str | None, str]]:
     return [
         (name.heading, None, "text"),
         *((_(each.label), _(each.unit), "figure") for each in FIGURES),
-        (_("Share"), "%", "figure"),
+        (_("Share of all"), "%", "figure"),
         *((column.heading, None, "text") for column in more),
     ]
 
@@ -177,6 +177,11 @@ def period(cut: Slice, now: datetime) -> str:
     first = filters.day(cut.from_day, now) if cut.from_day else _("the first day of service")
     last = filters.day(cut.to_day, now) if cut.to_day else _("the last day of service")
     return str(_("%(first)s to %(last)s", first=first, last=last))
+
+
+def facts(unit: str, cut: Slice, names: Mapping[By, str], now: datetime) -> list[tuple[str, str]]:
+    """Which question it is: (what, which) of unit, days and filters."""
+    return [(_("Unit"), unit), (_("Days"), period(cut, now)), *naming.filters_said(cut, names)]
 
 
 # --- around the table ---------------------------------------------------------------------------------

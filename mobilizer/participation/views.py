@@ -76,11 +76,18 @@ def _counted(cut: Slice, asked: Asked) -> dict[str, Any]:
         "all_files": address("participation_files.files", page=None),
         "records": address("participation_records.records", page=None),
         "narrowed": _narrowed(asked),
+        "save": address("saved_reports.new", page=None),
+        "publish": address("public_reports.page", page=None) if _can_be_published(cut, asked) else None,
         "meanings": [(_(each.label), _(each.definition)) for each in FIGURES],
         "grouping": BY_LABELS[cut.by],
         "bars": [],
         "timeline": None,
     } | table
+
+
+def _can_be_published(cut: Slice, asked: Asked) -> bool:
+    """Nothing of people one by one, and one period alone."""
+    return By.MEMBER not in (cut.by, cut.across, *cut.filters) and asked.beside is None
 
 
 def _narrowed(asked: Asked) -> list[tuple[str, str, str]]:

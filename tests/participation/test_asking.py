@@ -32,10 +32,10 @@ def crossed(visit: Visit, town: Town) -> Visitor:
 
 def test_a_pivot_has_the_totals_of_rows_columns_and_all_with_shares(crossed: Visitor) -> None:
     heads = [th.get_text(" ", strip=True) for th in crossed.page.select("#rows thead th")]
-    assert heads == ["Unit", "Total", "Share %", "Checkpoint duty", "Care for residents"]
+    assert heads == ["Unit", "Total", "Share of all %", "Checkpoint duty", "Care for residents"]
     assert table(crossed) == [
         ["Total", "4", "100.0", "3", "1"],
-        ["Share in percent", "", "", "75.0", "25.0"],
+        ["Share of all, in percent", "", "", "75.0", "25.0"],
         ["East Lake", "3", "75.0", "3", "0"],
         ["West Lake", "1", "25.0", "0", "1"],
     ]
@@ -76,7 +76,7 @@ def test_whatever_is_crossed_adds_up(crossed: Visitor, by: By, cells: str) -> No
     across = By.CATEGORY if by == By.MONTH else By.MONTH
     asked(crossed, by=by, across=across, cells=cells)
     assert crossed.status == 200
-    total, *rows = [row for row in table(crossed) if row[0] != "Share in percent"]
+    total, *rows = [row for row in table(crossed) if row[0] != "Share of all, in percent"]
     at = 4 if cells else 1
     assert sum(int(row[at]) for row in rows) == int(total[at]) == 4
 
