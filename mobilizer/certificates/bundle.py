@@ -71,4 +71,4 @@ def _name(of: CertificateRow) -> str:
     return _NO_FILE.sub("_", f"{of.number} {of.name}.pdf")
 
 
-KIND = Kind(name="certificates", label=N_("Certificates"), needs=needs, work=work)
+KIND = Kind(name="certificates", label=N_("Service certificates"), needs=needs, work=work)

@@ -58,7 +58,7 @@ def paper(of: CertificateRow, behind: Behind, link: str, document: Document, doc
         return Paper(
             language=LANGUAGE[of.language],
             title=_("Certificate of volunteer service"),
-            number=_("No. %(number)s", number=of.number),
+            number=_("Certificate no. %(number)s", number=of.number),
             words=_(
                 "This is to certify that the volunteer named here has given the service set out below, as it was recorded."
             ),
@@ -129,7 +129,7 @@ def _said(category: str) -> str:
 
 
 def _signing(of: CertificateRow) -> Iterator[Row]:
-    yield _("Issuer"), of.branch_name
+    yield _("Issued by"), of.branch_name
     yield _("Unit of the issuer"), of.unit_name
     yield _("Person in charge"), of.person_in_charge
     yield _("Handled by"), of.handler
