@@ -121,7 +121,7 @@ def word_of(sign_up_id: int) -> Word | None:
         .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
         .where(SignUp.id == sign_up_id, SignUp.status == SignUpStatus.CONFIRMED)
     ).first()
-    return Word(*row) if row else None
+    return Word(*tuple(row)) if row else None
 
 
 def locked(sign_up_id: int, at: datetime) -> tuple[Turn, Word]:

@@ -93,7 +93,7 @@ def _leaders(homes: Iterable[Home]) -> dict[int, list[int]]:
     for branch_id, unit_code, role, member_id in rows:
         if branch_id is not None:
             in_branch.setdefault(branch_id, set()).add(member_id)
-        elif role in _LEADING[:2]:
+        elif unit_code is not None and role in _LEADING[:2]:
             over_unit.setdefault(unit_code, set()).add(member_id)
     return {
         home: sorted(in_branch.get(home) or _nearest(unit_code, over_unit))

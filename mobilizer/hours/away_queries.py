@@ -81,7 +81,7 @@ def of_home(
         .limit(limit)
         .offset(offset or None)
     )
-    return [Away(*row[:9], int(row[9]), int(row[10])) for row in rows]
+    return [Away._make((*row[:9], int(row[9]), int(row[10]))) for row in rows]
 
 
 def total(home_id: int, operation_id: int | None) -> Total:
@@ -148,7 +148,7 @@ def _there(home_id: int) -> CompoundSelect[Any]:
         .where(Member.home_branch_id == home_id, Branch.activated_at.is_not(None))
     )
     none = cast(null(), Instant)
-    served: Select[Any] = select(
+    served: Select[*tuple[Any, ...]] = select(
         ServiceRecord.member_id,
         ServiceRecord.branch_id,
         none,

@@ -121,7 +121,7 @@ def by_shift(found: list[Line]) -> list[list[Line]]:
 def _entries() -> Select[Any]:
     """Entries that stand, with their attendance, and beside each what its whole shift looks like."""
     reversal, first = aliased(ServiceRecord), aliased(SignUp)
-    over = {"partition_by": ServiceRecord.shift_id}
+    shift = ServiceRecord.shift_id
     return (
         select(
             ServiceRecord.__table__,
@@ -134,12 +134,14 @@ def _entries() -> Select[Any]:
             Shift.capacity,
             Shift.starts_at.label("shift_starts_at"),
             Shift.ends_at.label("shift_ends_at"),
-            func.count().over(**over).label("people"),
-            func.count(first.id).over(**over).label("relieved"),
-            func.min(Attendance.checked_in_at).over(**over).label("first_in"),
-            func.max(Attendance.checked_in_at).over(**over).label("last_in"),
-            func.min(Attendance.in_received_at).over(**over).label("first_heard"),
-            func.sum(case((Attendance.in_way == ROSTER, 1), else_=0)).over(**over).label("by_roster"),
+            func.count().over(partition_by=shift).label("people"),
+            func.count(first.id).over(partition_by=shift).label("relieved"),
+            func.min(Attendance.checked_in_at).over(partition_by=shift).label("first_in"),
+            func.max(Attendance.checked_in_at).over(partition_by=shift).label("last_in"),
+            func.min(Attendance.in_received_at).over(partition_by=shift).label("first_heard"),
+            func.sum(case((Attendance.in_way == ROSTER, 1), else_=0))
+            .over(partition_by=shift)
+            .label("by_roster"),
         )
         .outerjoin(reversal, reversal.reverses_id == ServiceRecord.id)
         .outerjoin(Attendance, Attendance.sign_up_id == ServiceRecord.sign_up_id)
@@ -247,7 +249,7 @@ def _served_before(standing: Subquery) -> ColumnElement[bool]:
 def _lines(standing: Subquery, look: Look | None, limit: int | None, offset: int) -> list[Line]:
     looked, home, asker = _looked(standing).subquery("looked"), aliased(Branch), aliased(Member)
     each = looked.c
-    named = {
+    named: dict[str, Any] = {
         "name": Member.name,
         "home_branch": home.name,
         "branch": Branch.name,
@@ -256,7 +258,7 @@ def _lines(standing: Subquery, look: Look | None, limit: int | None, offset: int
         "asked_by": asker.name,
     }
     rows = db.session.execute(
-        select(*(named.get(column, each.get(column)) for column in Line._fields))
+        select(*(named[name] if name in named else each[name] for name in Line._fields))
         .select_from(looked)
         .join(Member, Member.id == each.member_id)
         .join(Branch, Branch.id == each.branch_id)

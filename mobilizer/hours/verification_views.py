@@ -158,7 +158,9 @@ def _is_number(text: str) -> bool:
 
 def _done(count: int) -> web.Done:
     """Back to the list as it was asked for, at its first page: what was on this one has left it."""
-    asked = {name: request.form[name] for name in ("unit", "from", "to") if request.form.get(name)}
+    asked: dict[str, Any] = {
+        name: request.form[name] for name in ("unit", "from", "to") if request.form.get(name)
+    }
     back = url_for("verification.page", **asked)
     if count:
         return web.Done(N_("Verified: %(count)s."), back, {"count": count})
@@ -179,7 +181,7 @@ def _page(unit: UnitLine) -> Any:
     more, shown = len(found) > queries.PAGE, found[: queries.PAGE]
 
     def address(**changed: Any) -> str:
-        kept = {"unit": unit.code, "from": cut.from_day, "to": cut.to_day, "what": look}
+        kept: dict[str, Any] = {"unit": unit.code, "from": cut.from_day, "to": cut.to_day, "what": look}
         return url_for("verification.page", **(kept | changed))
 
     return render_template(

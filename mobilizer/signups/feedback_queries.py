@@ -28,7 +28,7 @@ class Served(NamedTuple):
     note: str | None
 
 
-def _served() -> Select[Any]:
+def _served() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Shift.id,

@@ -352,7 +352,12 @@ def change_ledger() -> None:
 def seal() -> None:
     """Standing, local hour, place in the chain and hash of what was there before."""
     bind = op.get_bind()
-    types = {"starts_at": Instant(), "ends_at": Instant(), "recorded_at": Instant(), "day": sa.Date()}
+    types: dict[str, Any] = {
+        "starts_at": Instant(),
+        "ends_at": Instant(),
+        "recorded_at": Instant(),
+        "day": sa.Date(),
+    }
     record = sa.table(
         "service_record", sa.column("id"), *(sa.column(n, types.get(n)) for n in SEALED), sa.column("hash")
     )
