@@ -329,8 +329,8 @@ def sign_up(to: Shift, who: Member, **values: Any) -> SignUp:
 
 
 def claim(of: Branch, who: Member, **values: Any) -> ServiceClaim:
-    """A member's word that they served for two hours yesterday from 08:00, which waits for the branch."""
-    begun = tomorrow(8) - timedelta(days=2)
+    """A member's word that they served for two hours three days ago from 08:00, which waits for the branch."""
+    begun = tomorrow(8) - timedelta(days=4)
     given = {
         "source": "claim",
         "unit_code": of.unit_code,

@@ -15,7 +15,7 @@ from tests import factories
 from tests.visitor import Visitor
 
 Visit = Callable[..., Visitor]
-YESTERDAY = (factories.tomorrow(0) - timedelta(days=2)).astimezone(factories.LOCAL).date().isoformat()
+A_DAY = (factories.tomorrow(0) - timedelta(days=4)).astimezone(factories.LOCAL).date().isoformat()
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def minutes() -> int:
 
 def times(first: str, last: str, **more: str) -> dict[str, Any]:
     return {
-        "day": YESTERDAY,
+        "day": A_DAY,
         "begins": first,
         "until": last,
         "category": "delivery",
