@@ -5,6 +5,7 @@ needed of them: a migration must find them as they were.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,16 +48,40 @@ def _key(name: str) -> sa.Column[Any]:
     return sa.Column(name, _NUMBER, primary_key=True, autoincrement=False)
 
 
+KEPT = Tables()
+
+
 def fill(connection: sa.Connection, into: Tables | None = None) -> None:
     """Count everything there is into empty tables."""
-    tables, rows = into or Tables(), source()
-    if connection.execute(sa.select(rows.c.day).limit(1)).first() is None:
+    tables, everything = into or KEPT, source()
+    if connection.execute(sa.select(everything.c.day).limit(1)).first() is None:
         return
-    for projected in _projections(rows):
+    drawn = _drawn_together(connection, everything)
+    for projected in _projections(drawn):
         _fill_parts(connection, tables, projected)
+    drawn.drop(connection)
     _count_people(connection, tables)
 
 
+def _drawn_together(connection: sa.Connection, rows: sa.Subquery) -> sa.Table:
+    """What is read fifty times, in a temporary table, a row for each person, day and place."""
+    keys = [column for column in rows.columns if column.name not in COUNTED]
+    names = [*(column.name for column in keys), *COUNTED]
+    drawn = _table_of(tuple(names))
+    drawn.create(connection, checkfirst=False)
+    counted = [sa.func.sum(rows.c[name]) for name in COUNTED]
+    connection.execute(sa.insert(drawn).from_select(names, sa.select(*keys, *counted).group_by(*keys)))
+    return drawn
+
+
+@cache
+def _table_of(names: tuple[str, ...]) -> sa.Table:
+    types = {"unit_code": unit_code_type(), "category": sa.String(), "day": sa.Date()}
+    columns = (sa.Column(name, types.get(name, _NUMBER)) for name in names)
+    return sa.Table("drawn_together", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+@cache
 def source() -> sa.Subquery:
     """Everything that is counted, a row each: entries and reversals of the ledger, confirmed sign-ups on closed shifts."""
     record = _table("service_record", "operation_id", "checkpoint_id", "branch_id", "person_times", "minutes")
@@ -96,7 +121,7 @@ def _table(name: str, *more: str) -> sa.TableClause:
     return sa.table(name, *known, *map(sa.column, ("category", "member_id", *more)))
 
 
-def _projections(rows: sa.Subquery) -> Iterator[sa.Subquery]:
+def _projections(rows: sa.Table) -> Iterator[sa.Subquery]:
     """For each kind of part: the rows that count in one, with what names it. As `parts_of` has them."""
     nothing = sa.literal_column("''", sa.String())
     everything = dict.fromkeys(PART[2:], sa.literal_column("0", _NUMBER)) | {"category": nothing}
@@ -109,7 +134,7 @@ def _projections(rows: sa.Subquery) -> Iterator[sa.Subquery]:
             yield sa.select(*keys, *counted).where(*there).subquery("projected")
 
 
-def _told_apart(rows: sa.Subquery, name: str) -> Any:
+def _told_apart(rows: sa.Table, name: str) -> Any:
     return rows.c[name] if name == "category" else sa.func.coalesce(rows.c[name], NONE)
 
 

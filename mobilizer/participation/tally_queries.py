@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, Table, except_, select
 
 from mobilizer.extensions import db
-from mobilizer.model.tally_filling import COUNTED, PART, Tables, fill
+from mobilizer.model.tally_filling import COUNTED, KEPT, PART, Tables, fill
 
+_AGAIN = Tables("counted_again", temporary=True)
 _FIGURES = ("signed_up", "on_post", "person_times", "minutes")
 
 
@@ -24,15 +25,14 @@ class Difference(NamedTuple):
 def differences() -> Iterator[Difference]:
     """Where what is kept is not what is counted again. Reads one snapshot (`queries.begin_snapshot`); takes the time of
     some fifty readings of the ledger."""
-    kept, again = Tables(), Tables("counted_again", temporary=True)
     connection = db.session.connection()
-    again.metadata.create_all(connection, checkfirst=False)
+    _AGAIN.metadata.create_all(connection, checkfirst=False)
     try:
-        fill(connection, again)
-        for name, one, other in zip(_NAMES, _rows(kept), _rows(again), strict=True):
+        fill(connection, _AGAIN)
+        for name, one, other in zip(_NAMES, _rows(KEPT), _rows(_AGAIN), strict=True):
             yield from _compared(name, one, other)
     finally:
-        again.metadata.drop_all(connection, checkfirst=False)
+        _AGAIN.metadata.drop_all(connection, checkfirst=False)
 
 
 _NAMES = ("tally", "tally_day", "tally_person")

@@ -157,7 +157,7 @@ def counted(cut: Slice) -> tuple[Any, ...]:
 
 
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -196,7 +196,7 @@ def test_many_who_write_at_once_leave_the_tallies_equal_to_the_ledger(
         committed(attendance.all_present, shift.id, now=begins)
     rows = [
         [
-            ledger.values(who, here.branches[at % 3], day=FIRST, unit_code=code)
+            ledger.values(who, here.branches[at % 3], day=FIRST, hour=12, unit_code=code)
             for who in here.people
             for code in (VILLAGE, far, OTHER)[:: 1 if at % 2 else -1]
         ]
