@@ -74,7 +74,14 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     from mobilizer.members import views as members
     from mobilizer.notices import views as notices
     from mobilizer.offline import views as offline
-    from mobilizer.participation import exporting, file_views, public_views, record_views, saved_views
+    from mobilizer.participation import (
+        cover_views,
+        exporting,
+        file_views,
+        public_views,
+        record_views,
+        saved_views,
+    )
     from mobilizer.participation import views as participation
     from mobilizer.playbooks import views as playbooks
     from mobilizer.privacy import views as privacy
@@ -189,6 +196,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         file_views.blueprint,
         saved_views.blueprint,
         public_views.blueprint,
+        cover_views.blueprint,
         offline.blueprint,
         privacy.blueprint,
     ):

@@ -139,6 +139,7 @@ def _tasks(reader: Reader) -> list[Place]:
                 "participation.page",
                 "participation",
                 "participation_files.files",
+                "covers.page",
                 "participation_records.records",
                 "participation_records.sign_ups",
                 "public_reports.page",

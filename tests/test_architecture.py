@@ -95,6 +95,7 @@ SPEAKING = {
     "imports.wording": "what a report says, in the reader's language",
     "members.columns": "the fields' names, said lazily",
     "notices.wording": "what a notice says, in the reader's language",
+    "participation.cover_shown": "the pictures as their page shows them",
     "participation.exports": "heads and definitions of the downloads, in the reader's language",
     "participation.naming": "how rows are called, in the reader's language",
     "participation.pivot_shown": "a pivot as the page shows it",

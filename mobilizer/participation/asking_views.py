@@ -10,6 +10,7 @@ from wtforms import SelectChoice
 from mobilizer import web
 from mobilizer.errors import Refused
 from mobilizer.participation import choice_queries, queries
+from mobilizer.participation.cover_forms import CoverForm
 from mobilizer.participation.forms import PARTS, SliceForm
 from mobilizer.participation.period_rules import other_period
 from mobilizer.participation.queries import Place
@@ -78,13 +79,7 @@ def asked_of(place: Place) -> Asked:
 
 def _offer(form: SliceForm, place: Place) -> None:
     """The choices that depend on the place."""
-    own = own_codes()
-    form.unit.choices = [
-        SelectChoice(each.unit_code, _INDENT[each.level] + each.name)
-        for each in queries.places_around(place.unit_code, own)
-        if any(covers(code, each.unit_code) for code in own)
-    ]
-    form.unit.data = place.unit_code
+    offer_units(form, place)
     every, without = SelectChoice("", _("all")), str(WITHOUT)
     form.operation.choices = [
         every,
@@ -93,6 +88,17 @@ def _offer(form: SliceForm, place: Place) -> None:
     ]
     skills = [SelectChoice(str(key), name) for key, name in choice_queries.skills()]
     form.skill.choices = [every, *skills, SelectChoice(without, _("no skill asked for"))]
+
+
+def offer_units(form: SliceForm | CoverForm, place: Place) -> None:
+    """The units that one can go to from here, of those that the reader may count."""
+    own = own_codes()
+    form.unit.choices = [
+        SelectChoice(each.unit_code, _INDENT[each.level] + each.name)
+        for each in queries.places_around(place.unit_code, own)
+        if any(covers(code, each.unit_code) for code in own)
+    ]
+    form.unit.data = place.unit_code
 
 
 def _names(form: SliceForm, cut: Slice, place: Place) -> dict[By, str]:

@@ -68,6 +68,7 @@ def _counted(cut: Slice, asked: Asked) -> dict[str, Any]:
         "total": total,
         "period": shown.period(cut, now),
         "beside": shown.period(asked.beside, now) if asked.beside else None,
+        "covers": address("covers.page", page=None),
         "quick": shown.quick_links(cut, now.astimezone(zone).date(), address),
         "files": [
             (_("Download %(form)s", form=form.upper()), address(f"participation_files.{form}", page=None))
