@@ -7,6 +7,7 @@ added to first: whoever has its row alone may say who is new in it.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -84,9 +85,7 @@ def _add_to_parts(parts: dict[Part, Counts]) -> dict[Part, int]:
         | {"person_times": counts["person_times"], "minutes": counts["minutes"]}
         for part, counts in sorted(parts.items())
     ]
-    table = table_of(Tally)
-    statement = _adding(Tally, Part._fields, ("person_times", "minutes"))
-    found = run(statement.returning(table.c.id, *(table.c[name] for name in Part._fields)), values)
+    found = run(_statements()["parts"], values)
     return {Part(*key): tally_id for tally_id, *key in found}
 
 
@@ -97,11 +96,7 @@ def _add_to_people(people: dict[tuple[Part, int], Counts], ids: dict[Part, int])
         {"tally_id": tally_id, "member_id": member_id, **{name: counts[name] for name in _EACH}}
         for (tally_id, member_id), counts in sorted(by_key.items(), key=lambda each: each[0])
     ]
-    table = table_of(TallyPerson)
-    statement = _adding(TallyPerson, ("tally_id", "member_id"), _EACH)
-    found = run(
-        statement.returning(table.c.tally_id, table.c.member_id, *(table.c[n] for n in _EACH)), values
-    )
+    found = run(_statements()["people"], values)
     new: dict[int, Counts] = {}
     for tally_id, member_id, *now in found:
         came = _came(dict(zip(_EACH, now, strict=True)), by_key[tally_id, member_id])
@@ -123,17 +118,12 @@ def _came(now: Any, added: Counts) -> dict[str, int]:
 
 def _new_on_days(rows: list[Served]) -> dict[tuple[Part, date], Counts]:
     """By part and day, how many people came to it and left it: what is said of them on these days, with and without `rows`."""
-    all_rows = source()
     found = run(
-        select(
-            *(all_rows.c[name] for name in Served._fields[:7]),
-            *(func.sum(all_rows.c[name]) for name in _EACH),
-        )
-        .where(
-            all_rows.c.member_id.in_(sorted({row.member_id for row in rows})),
-            all_rows.c.day.in_(sorted({row.day for row in rows})),
-        )
-        .group_by(*(all_rows.c[name] for name in Served._fields[:7]))
+        _statements()["there"],
+        {
+            "member_ids": sorted({row.member_id for row in rows}),
+            "days": sorted({row.day for row in rows}),
+        },
     )
     now, added = _by_person_and_day(map(Served._make, found)), _by_person_and_day(rows)
     new: dict[tuple[Part, date], Counts] = {}
@@ -161,29 +151,54 @@ def _add_to_days(
         {"tally_id": ids[part], "day": day, **new[part, day], **{name: counts[name] for name in sums}}
         for (part, day), counts in days.items()
     ]
-    run(
-        _adding(TallyDay, ("tally_id", "day"), (*_PEOPLE, *sums)),
-        sorted(values, key=lambda each: (each["tally_id"], each["day"])),
-    )
+    run(_statements()["days"], sorted(values, key=lambda each: (each["tally_id"], each["day"])))
 
 
 def _say_who_is_new(new: dict[int, Counts]) -> None:
-    table = table_of(Tally)
     values = [
         {"tally": tally_id, **{f"add_{name}": counts[name] for name in _PEOPLE}}
         for tally_id, counts in sorted(new.items())
         if any(counts.values())
     ]
     if values:
-        more = {name: table.c[name] + bindparam(f"add_{name}") for name in _PEOPLE}
-        run(update(table).where(table.c.id == bindparam("tally")).values(more), values)
+        run(_statements()["new"], values)
 
 
-def _adding(entity: type[Base], key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+def _statements() -> dict[str, Any]:
+    return _built(db.engine.dialect.name)
+
+
+@cache
+def _built(dialect: str) -> dict[str, Any]:
+    """Built once, they cost a third of being built each time."""
+    part, person = table_of(Tally), table_of(TallyPerson)
+    sums = ("person_times", "minutes")
+    rows = source()
+    told, counted = (rows.c[name] for name in Served._fields[:7]), (func.sum(rows.c[name]) for name in _EACH)
+    return {
+        "parts": _adding(dialect, Tally, Part._fields, sums).returning(
+            part.c.id, *(part.c[name] for name in Part._fields)
+        ),
+        "people": _adding(dialect, TallyPerson, ("tally_id", "member_id"), _EACH).returning(
+            person.c.tally_id, person.c.member_id, *(person.c[name] for name in _EACH)
+        ),
+        "days": _adding(dialect, TallyDay, ("tally_id", "day"), (*_PEOPLE, *sums)),
+        "there": select(*told, *counted)
+        .where(
+            rows.c.member_id.in_(bindparam("member_ids", expanding=True)),
+            rows.c.day.in_(bindparam("days", expanding=True)),
+        )
+        .group_by(*(rows.c[name] for name in Served._fields[:7])),
+        "new": update(part)
+        .where(part.c.id == bindparam("tally"))
+        .values({name: part.c[name] + bindparam(f"add_{name}") for name in _PEOPLE}),
+    }
+
+
+def _adding(dialect: str, entity: type[Base], key: tuple[str, ...], names: tuple[str, ...]) -> Any:
     """Insert, or add to what is there."""
     table: Table = table_of(entity)
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[db.engine.dialect.name]
-    made = dialect.insert(table)
+    made = {"sqlite": sqlite, "postgresql": postgresql}[dialect].insert(table)
     return made.on_conflict_do_update(
         index_elements=list(key), set_={name: table.c[name] + made.excluded[name] for name in names}
     )
