@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, func, or_
 
 from mobilizer.extensions import run
 from mobilizer.model import ServiceRecord
-from mobilizer.participation.queries import records
+from mobilizer.participation.record_queries import as_kept, in_order
 from mobilizer.participation.rules import Slice
 
 BATCH = 10_000
@@ -37,11 +37,11 @@ class Behind:
 def behind(cut: Slice, *, until: Mapping[str, int] | None = None) -> Behind:
     """Two statements. `until`: only the rows up to these positions, as they were when a file was made; of a district that is not
     named, none. Sign-ups are not in the ledger, and so not in it."""
-    found = _until(records(cut), until)
+    found = _until(in_order(cut), until)
     digest = sha256()
     hashes = found.add_columns(ServiceRecord.hash).order_by(*_ORDER)
-    for batch in run(hashes.execution_options(yield_per=BATCH)).scalars().partitions():
-        digest.update("".join(batch).encode())
+    for batch in as_kept(hashes, BATCH):
+        digest.update("".join([said for (said,) in batch]).encode())
     counts = found.add_columns(ServiceRecord.district_code, func.count(), func.max(ServiceRecord.position))
     districts = run(counts.group_by(ServiceRecord.district_code).order_by(ServiceRecord.district_code))
     return Behind(digest.hexdigest(), tuple((code, count, last) for code, count, last in districts))

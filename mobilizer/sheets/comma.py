@@ -98,4 +98,4 @@ def _taken(buffer: io.StringIO, encoding: str) -> bytes:
 
 
 def _text(value: str) -> str:
-    return guarded(legal(value))
+    return value if value.isalnum() else guarded(legal(value))  # letters and digits alone are neither

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 Made = TypeVar("Made")
 
-MOST = 50_000
+MOST = 10_000
 """How many are remembered; then it begins anew, so that memory does not grow with the rows."""
 
 
