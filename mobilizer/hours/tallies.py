@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -37,9 +37,22 @@ class Served(NamedTuple):
     person_times: int = 0
     minutes: int = 0
 
+    @property
+    def where(self) -> "Where":
+        """What decides in which parts it counts."""
+        return self[:5]
+
+
+Where = tuple[str, int | None, str, int | None, int]
+"""Unit, operation, category, checkpoint and branch: the arguments of parts_of."""
+
+There = frozenset[tuple[Where, int, int]]
+"""Of one person on one day: where, with how many sign-ups and person-times."""
 
 Counts = Counter[str]
 """By the names of the columns that are counted."""
+
+K = TypeVar("K")
 
 
 def add(rows: Iterable[Served]) -> None:
@@ -62,19 +75,29 @@ def _chunks(rows: Iterable[Served]) -> Iterator[list[Served]]:
 
 
 def _add(rows: list[Served]) -> None:
-    parts: dict[Part, Counts] = {}
-    people: dict[tuple[Part, int], Counts] = {}
-    days: dict[tuple[Part, date], Counts] = {}
-    for row in rows:
-        counts = {"sign_ups": row.sign_ups, "person_times": row.person_times, "minutes": row.minutes}
-        for part in parts_of(*row[:5]):
-            parts.setdefault(part, Counter()).update(counts)
-            people.setdefault((part, row.member_id), Counter()).update(counts)
-            days.setdefault((part, row.day), Counter()).update(counts)
-    ids = _add_to_parts(parts)
+    parts = _by_part((row.where, None, row) for row in rows)
+    people = _by_part((row.where, row.member_id, row) for row in rows)
+    days = _by_part((row.where, row.day, row) for row in rows)
+    ids = _add_to_parts({part: counts for (part, _nobody), counts in parts.items()})
     new = _add_to_people(people, ids)
     _add_to_days(days, ids, _new_on_days(rows))
     _say_who_is_new(new)
+
+
+def _by_part(rows: Iterable[tuple[Where, K, Served]]) -> dict[tuple[Part, K], Counts]:
+    """What the rows come to by part and person, or day. Rows of one place, as a sheet has them by the hundred, are added up
+    before they are added to each of its parts."""
+    there: dict[tuple[Where, K], list[int]] = {}
+    for where, key, row in rows:
+        sums = there.setdefault((where, key), [0, 0, 0])
+        sums[0] += row.sign_ups
+        sums[1] += row.person_times
+        sums[2] += row.minutes
+    found: dict[tuple[Part, K], Counts] = {}
+    for (where, key), sums in there.items():
+        for part in parts_of(*where):
+            found.setdefault((part, key), Counter()).update(dict(zip(_EACH, sums, strict=True)))
+    return found
 
 
 def _add_to_parts(parts: dict[Part, Counts]) -> dict[Part, int]:
@@ -126,19 +149,40 @@ def _new_on_days(rows: list[Served]) -> dict[tuple[Part, date], Counts]:
         },
     )
     now, added = _by_person_and_day(map(Served._make, found)), _by_person_and_day(rows)
+    alike = Counter((day, now[who, day], there) for (who, day), there in added.items())
     new: dict[tuple[Part, date], Counts] = {}
-    for (part, member_id, day), counts in added.items():
-        new.setdefault((part, day), Counter()).update(_came(now[part, member_id, day], counts))
+    came: dict[tuple[There, There], dict[Part, dict[str, int]]] = {}
+    for (day, there_now, there_added), many in alike.items():
+        known = (there_now, there_added)
+        if known not in came:
+            came[known] = _came_to_parts(there_now, there_added)
+        for part, people in came[known].items():
+            counts = new.setdefault((part, day), Counter())
+            counts.update({name: many * each for name, each in people.items()})
     return new
 
 
-def _by_person_and_day(rows: Iterable[Served]) -> dict[tuple[Part, int, date], Counts]:
-    counted: dict[tuple[Part, int, date], Counts] = {}
+def _by_person_and_day(rows: Iterable[Served]) -> dict[tuple[int, date], There]:
+    there: dict[tuple[int, date], dict[Where, list[int]]] = {}
     for row in rows:
-        for part in parts_of(*row[:5]):
-            counts = counted.setdefault((part, row.member_id, row.day), Counter())
-            counts.update({"sign_ups": row.sign_ups, "person_times": row.person_times})
-    return counted
+        sums = there.setdefault((row.member_id, row.day), {}).setdefault(row.where, [0, 0])
+        sums[0] += row.sign_ups
+        sums[1] += row.person_times
+    return {
+        key: frozenset((where, sums[0], sums[1]) for where, sums in places.items())
+        for key, places in there.items()
+    }
+
+
+def _came_to_parts(now: There, added: There) -> dict[Part, dict[str, int]]:
+    """Of one person on one day: to which parts they came by what was added, and which they left."""
+    counted: tuple[dict[Part, Counts], ...] = ({}, {})
+    for counts, there in zip(counted, (now, added), strict=True):
+        for where, sign_ups, person_times in there:
+            for part in parts_of(*where):
+                sums = {"sign_ups": sign_ups, "person_times": person_times}
+                counts.setdefault(part, Counter()).update(sums)
+    return {part: _came(counted[0][part], counts) for part, counts in counted[1].items()}
 
 
 def _add_to_days(

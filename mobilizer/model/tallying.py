@@ -1,5 +1,6 @@
 """Of which parts a tally is kept (mobilizer.model.tallies), for what is written one by one."""
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 NONE = -1
@@ -17,9 +18,10 @@ class Part(NamedTuple):
     branch_id: int = 0
 
 
+@lru_cache(4096)
 def parts_of(
     unit_code: str, operation_id: int | None, category: str, checkpoint_id: int | None, branch_id: int
-) -> list[Part]:
+) -> tuple[Part, ...]:
     """All the tallies that a service with these values counts in. Below a grid lies nothing, so it has no row of its own
     beside the whole."""
     units = [(code, True) for code in {unit_code[:6], unit_code[:9], unit_code[:12], unit_code}]
@@ -31,7 +33,7 @@ def parts_of(
         {"checkpoint_id": checkpoint_id or NONE},
         {"branch_id": branch_id},
     ]
-    return [Part(code, whole, **by) for code, whole in units for by in narrowed]
+    return tuple(Part(code, whole, **by) for code, whole in units for by in narrowed)
 
 
 def listed_under(unit_code: str, whole: bool) -> str:
