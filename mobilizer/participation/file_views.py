@@ -176,7 +176,7 @@ def files(place: Place) -> Response:
             cut=asked.cut,
             facts=[
                 (_("Unit"), place.name),
-                (_("Days"), shown.period(asked.cut, clock.now())),
+                (_("Which days"), shown.period(asked.cut, clock.now())),
                 (_("Grouped by"), _(BY_LABELS[asked.cut.by])),
                 *naming.filters_said(asked.cut, asked.names),
             ],

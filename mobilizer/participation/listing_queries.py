@@ -27,11 +27,9 @@ class RecordLine(NamedTuple):
     person_times: int
     category: str
     source: str
-    shift_id: int | None
     branch: str
     checkpoint: str | None
     unit: str
-    member_id: int
     member: str
     takes_back: int | None
     taken_back_by: int | None
@@ -79,7 +77,7 @@ def records(cut: Slice, *, page: int) -> list[RecordLine]:
                 at.category,
                 at.source,
             ),
-            *(at.shift_id, named.name, Checkpoint.name, Unit.name, Member.id, Member.name),
+            *(named.name, Checkpoint.name, Unit.name, Member.name),
             *(reversed_one.position, chosen.c.back_at, because),
         )
         .join(chosen, chosen.c.id == at.id)
@@ -96,8 +94,6 @@ def records(cut: Slice, *, page: int) -> list[RecordLine]:
 class SignUpLine(NamedTuple):
     """A confirmed sign-up on a shift that was not cancelled. Times are of the shift."""
 
-    id: int
-    shift_id: int
     day: date
     starts_at: datetime
     ends_at: datetime
@@ -106,7 +102,6 @@ class SignUpLine(NamedTuple):
     branch: str
     checkpoint: str
     unit: str
-    member_id: int
     member: str
 
 
@@ -134,11 +129,12 @@ def sign_ups(cut: Slice, *, page: int) -> list[SignUpLine]:
         .offset((page - 1) * PAGE)
         .subquery()
     )
-    rows = db.session.execute(
+    rows: Any = db.session.execute(
         select(
-            *(SignUp.id, Shift.id, Shift.day, Shift.starts_at, Shift.ends_at, Call.title, Call.category),
-            *(Branch.name, Checkpoint.name, Unit.name, Member.id, Member.name),
+            *(Shift.day, Shift.starts_at, Shift.ends_at, Call.title, Call.category),
+            *(Branch.name, Checkpoint.name, Unit.name, Member.name),
         )
+        .select_from(SignUp)
         .join(chosen, chosen.c.id == SignUp.id)
         .join(Shift, Shift.id == SignUp.shift_id)
         .join(Call, Call.id == Shift.call_id)

@@ -18,7 +18,7 @@ class NameForm(FlaskForm):
 
 class SaveForm(NameForm):
     days = SelectField(
-        _l("Days"),
+        _l("Which days"),
         [AnyOf(["", *Moving], _l("Please choose one of the list."))],
         default="",
         validate_choice=False,

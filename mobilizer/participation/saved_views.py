@@ -35,6 +35,10 @@ MOVING = "days"
 @blueprint.get("/participation/saved")
 @web.requires(Permission.PARTICIPATION_READ, of=asked_place)
 def index(_place: Place) -> str:
+    return _list_page()
+
+
+def _list_page() -> str:
     who, number = web.the_reader().member_id, page_number()
     others = saved_queries.of_others(who, own_codes(), page=number)
     endpoint = "saved_reports.index"
@@ -148,14 +152,23 @@ def rename(report: SavedRow) -> Response:
     )
 
 
-@blueprint.post(f"{ONE}/delete", endpoint="delete")
-@web.requires(Permission.REPORT_EDIT, of=saved_queries.saved)
+def saved_or_gone() -> SavedRow | None:
+    """The report that the form names. Whoever deletes it twice is answered alike, so one that is gone is nobody else's."""
+    typed = request.form.get("report", "")
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 9:
+        return None
+    gone = SavedRow(int(typed), "", "", "", "", web.the_reader().member_id, "", clock.now())
+    return saved_queries.saved(int(typed)) or gone
+
+
+@blueprint.post("/participation/saved/delete", endpoint="delete")
+@web.requires(Permission.REPORT_EDIT, of=saved_or_gone)
 def delete(report: SavedRow) -> Response:
     by, now = web.actor(), clock.now()
     return web.command(
         lambda: saved_actions.remove(report.id, by=by, now=now),
         done=lambda name: web.Done(N_("Deleted: %(name)s."), url_for("saved_reports.index"), {"name": name}),
-        page=lambda: _edit_page(report, NameForm(formdata=None, data={"name": report.name})),
+        page=_list_page,
     )
 
 

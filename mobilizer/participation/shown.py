@@ -181,7 +181,7 @@ def period(cut: Slice, now: datetime) -> str:
 
 def facts(unit: str, cut: Slice, names: Mapping[By, str], now: datetime) -> list[tuple[str, str]]:
     """Which question it is: (what, which) of unit, days and filters."""
-    return [(_("Unit"), unit), (_("Days"), period(cut, now)), *naming.filters_said(cut, names)]
+    return [(_("Unit"), unit), (_("Which days"), period(cut, now)), *naming.filters_said(cut, names)]
 
 
 # --- around the table ---------------------------------------------------------------------------------

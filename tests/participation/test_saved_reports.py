@@ -119,15 +119,21 @@ def test_whoever_opens_it_sees_what_they_may_see(visit: Visit, town: Town) -> No
 def test_it_is_renamed_and_deleted(visit: Visit, town: Town) -> None:
     report = factories.saved_report(town.coordinator, TOWN, name="Old")
     factories.saved_report(town.coordinator, TOWN, name="Taken")
+    of_another = factories.saved_report(factories.member(), "320507002", name="Of another")
     path = f"/participation/saved/{report.id}"
     visitor = visit(town.coordinator.phone).open(f"{path}/edit")
     assert visitor.submit(f"{path}/edit", name="Taken").status == 422
     assert visitor.submit(f"{path}/edit", name="").status == 422
     assert "Renamed: New." in visitor.submit(f"{path}/edit", name="New").text
     visitor.open(f"{path}/edit").submit(f"{path}/edit", name="New")
-    visitor.open(f"{path}/edit").submit(f"{path}/delete")
+    visitor.open(f"{path}/edit").submit("/participation/saved/delete")
     assert "Deleted: New." in visitor.text
-    assert [each.name for each in kept()] == ["Taken"]
+    form = {"csrf_token": visitor.page.find("input", {"name": "csrf_token"})["value"]}
+    for which, status in ((str(report.id), 409), ("x", 404), (str(of_another.id), 404)):
+        sent = form | {"report": which}
+        again = visitor.send("POST", "/participation/saved/delete", data=sent, headers=visitor.headers)
+        assert again.status_code == status, which
+    assert [each.name for each in kept()] == ["Taken", "Of another"]
     kinds = [row.kind for row in factories.rows(select(JournalEntry.kind).order_by(JournalEntry.id))]
     assert kinds[-2:] == ["report.renamed", "report.deleted"]
 
