@@ -110,8 +110,10 @@ def of_member(member_id: int, *, page: int = 1, limit: int = PAGE) -> list[Claim
     )
 
 
-def on_one_word(member_id: int, day: date) -> int:
-    """Minutes of the local day that count for the member on one leader's word alone."""
+def on_one_word(member_id: int, day: date, *, but_claim: int | None = None) -> int:
+    """Minutes of the local day that count for the member on one leader's word alone: entered on it, or corrected since
+    somebody else's yes. `but_claim`: the claim that is to be written anew."""
+    others = [ServiceClaim.id != but_claim] if but_claim is not None else []
     return (
         db.session.scalar(
             select(func.sum(ServiceRecord.minutes))
@@ -119,7 +121,8 @@ def on_one_word(member_id: int, day: date) -> int:
             .where(
                 ServiceRecord.member_id == member_id,
                 ServiceRecord.day == day,
-                ServiceClaim.needs_second.is_(False),
+                or_(ServiceClaim.needs_second.is_(False), ServiceRecord.turn > 0),
+                *others,
             )
         )
         or 0

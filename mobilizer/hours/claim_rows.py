@@ -1,6 +1,6 @@
 """Claims as their actions read and write them: locked with their member, and with what an entry takes from both."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
@@ -179,6 +179,7 @@ class Last(NamedTuple):
 
     id: int
     turn: int
+    day: date
     minutes: int
     standing: str
     home_branch_id: int | None
@@ -191,6 +192,7 @@ def last_entry(claim_id: int) -> Last:
         select(
             _RECORD.c.id,
             _RECORD.c.turn,
+            _RECORD.c.day,
             _RECORD.c.minutes,
             _RECORD.c.standing,
             _RECORD.c.home_branch_id,

@@ -65,10 +65,11 @@ def may_decide(by: int | None, parties: Collection[int | None]) -> None:
         )
 
 
-def may_raise(minutes: int, before: int, limit: int) -> None:
-    """Raises Refused for a correction with which one person's word would count more than it may: above the limit, and
-    more than stood there."""
-    if minutes > max(before, limit):
+def may_raise(minutes: int, before: int, on_one_word: int, limit: int) -> None:
+    """Raises Refused for a correction with which one person's word would count more than it may: more than stood there on
+    that day (`before`), and with what counts on one person's word for the member and day beside it (`on_one_word`) above
+    the limit."""
+    if minutes > before and minutes + on_one_word > limit:
         raise Refused(
             "second-person-for-more",
             N_(

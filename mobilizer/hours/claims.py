@@ -4,7 +4,7 @@ Whoever decides locks the member first and the claim then, so that no two count 
 claim. What is accepted stands in the ledger in the same transaction.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from mobilizer import journal
@@ -30,12 +30,10 @@ def enter_by_hand(service: Service, *, limit: int, by: Actor, now: datetime) -> 
     """
     told = _told(service, now)
     minutes = told.span.minutes - told.break_minutes
-    already = on_one_word(told.member_id, told.span.starts_at.astimezone(local_zone()).date())
+    already = on_one_word(told.member_id, _day_of(told.span))
     second = claim_rules.needs_second(minutes, already, limit, own=by.member_id == told.member_id)
     claim = keep(told, RecordSource.BY_HAND, second, by, now)
-    journal.write(
-        "service-claim.entered", claim.id, by=by, now=now, **claim.place, member=told.member_id, why=told.why
-    )
+    journal.write("service-claim.entered", claim.id, by=by, now=now, **claim.place, member=told.member_id)
     if second:
         return False
     settle(claim, "accepted", "", by, now)
@@ -51,9 +49,7 @@ def claim(service: Service, *, by: Actor, now: datetime) -> int:
     """
     told = _told(service, now)
     made = keep(told, RecordSource.CLAIM, True, by, now)
-    journal.write(
-        "service-claim.made", made.id, by=by, now=now, **made.place, member=told.member_id, why=told.why
-    )
+    journal.write("service-claim.made", made.id, by=by, now=now, **made.place, member=told.member_id)
     return made.id
 
 
@@ -90,7 +86,6 @@ def decline(claim_id: int, *, words: str, by: Actor, now: datetime) -> None:
         now=now,
         **claim.place,
         member=claim.member_id,
-        reason=words,
     )
     _tell("claim-declined", claim, claim.span, now, why=words)
 
@@ -140,12 +135,19 @@ def correct(
         claim_rules.may_be_entered(span, break_minutes, now)
         counted = counting.once(claim.member_id, span, agreed, but_record=instead_of)
         claim_rules.may_be_entered(counted, break_minutes, now)
-        claim_rules.may_raise(counted.minutes - break_minutes, last.minutes, limit)
+        day = _day_of(counted)
+        beside = on_one_word(claim.member_id, day, but_claim=claim_id)
+        before = last.minutes if last.day == day else 0
+        claim_rules.may_raise(counted.minutes - break_minutes, before, beside, limit)
     if instead_of is not None:
         actions.reverse(instead_of, reason=reason, by=by, now=now)
     if counted is not None:
         _write_again(claim, last, counted, break_minutes, reason, by, now)
     _tell("service-corrected", claim, counted or claim.span, now, why=reason)
+
+
+def _day_of(span: Span) -> date:
+    return span.starts_at.astimezone(local_zone()).date()
 
 
 # --- what is written ------------------------------------------------------------------------------------

@@ -123,11 +123,11 @@ def test_a_leader_finds_the_person_and_enters_the_service(
 ) -> None:
     checkpoint = factories.checkpoint(branch, "East gate")
     leads = entering(visit(leader.phone), branch)
-    leads.submit(services(branch), checkpoint_id=checkpoint.id, **times("22:00", "02:00", break_minutes="30"))
+    leads.submit(services(branch), checkpoint_id=checkpoint.id, **times("20:00", "00:00", break_minutes="30"))
     assert "Counted: the service of Li Na." in leads.text
     assert minutes() == 210
     leads.open(services(branch))
-    assert "22:00–02:00" in leads.text
+    assert "20:00–00:00" in leads.text
     assert "Wang Fang has entered" in visit(member.phone).open("/my/notices").text.replace("“", "")
 
 

@@ -344,6 +344,48 @@ def test_a_correction_that_cannot_be_is_refused_and_writes_nothing(world: World)
     assert len(records()) == 2
 
 
+def test_corrections_do_not_gather_more_on_one_word_than_entering_would(world: World) -> None:
+    for hour in (0, 9):
+        assert entered(world, hour, hour + 1)
+    assert committed(
+        claims.enter_by_hand,
+        world.service(0, 0, span=Span(at(24), at(30))),
+        limit=LIMIT,
+        by=world.leader,
+    )
+    one, two, next_day = records()
+    correct(world, one.claim_id, instead_of=one.id, span=Span(at(0), at(7)))
+    for of, span in ((two, Span(at(9), at(11))), (next_day, Span(at(12), at(18)))):
+        no(
+            "second-person-for-more",
+            correct,
+            world,
+            of.claim_id,
+            instead_of=of.id,
+            span=span,
+        )
+    assert minutes() == (7 + 1 + 6) * 60
+    correct(world, next_day.claim_id, instead_of=next_day.id, span=Span(at(24), at(32)))
+
+
+def test_what_was_corrected_after_a_second_yes_counts_as_one_word(world: World) -> None:
+    claim_id = claimed(world, 8, 9)
+    committed(claims.accept, claim_id, by=world.leader)
+    [first] = records()
+    correct(world, claim_id, instead_of=first.id, span=Span(at(8), at(16)))
+    assert not entered(world, 17, 18)
+
+
+def test_the_journal_says_that_something_was_claimed_and_not_in_whose_words(world: World) -> None:
+    """Words about a service that was not accepted are kept for a year (docs/privacy.md), the journal for good."""
+    claim_id = claimed(world, 8, 12)
+    committed(claims.decline, claim_id, words="Ill at home, call 13912345678", by=world.leader)
+    entered(world, 8, 12)
+    told = select(JournalEntry.details).where(JournalEntry.kind.like("service-claim.%"))
+    details = [row.details for row in factories.rows(told)]
+    assert details == [{"member": world.who.id}] * 3
+
+
 def test_two_corrections_at_once_are_one(app: Flask, world: World) -> None:
     claim_id = claimed(world, 8, 12)
     committed(claims.accept, claim_id, by=world.leader)
