@@ -157,9 +157,16 @@ def _periods(form: SliceForm, cut: Slice) -> Slice | None:
 
 
 def _people(form: SliceForm, may: bool) -> None:
-    """Who may not see the roster of the unit is shown no list of people either."""
-    for field in (form.by, form.across):
-        if field.data == By.MEMBER and not may:
+    """Who may not see the roster of the unit is shown no list of people either, nor one of them by number: whether there is
+    such a person or not, the answer is the same."""
+    if may:
+        return
+    for field, of_people in (
+        (form.by, form.by.data == By.MEMBER),
+        (form.across, form.across.data == By.MEMBER),
+        (form.member, bool(form.member.data)),
+    ):
+        if of_people:
             field.errors = [_("Only those who may see the roster of this unit see its people one by one.")]
 
 

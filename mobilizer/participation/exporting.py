@@ -90,7 +90,8 @@ def kind(hours_file_path: str | None) -> Kind:
     def needs(arguments: Arguments) -> list[Need]:
         place = queries.place(arguments["question"].get("unit", ""))
         layout = hours_file.load(hours_file_path)
-        wanted = permissions(arguments["form"], layout, personal=arguments["personal"])
+        of_people = arguments["personal"] or read(arguments["question"]).tells_of_people
+        wanted = permissions(arguments["form"], layout, personal=of_people)
         return [(permission, place) for permission in wanted]
 
     def work(task: Task) -> None:

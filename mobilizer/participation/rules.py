@@ -213,6 +213,11 @@ class Slice:
         """What is filtered besides unit and period, by what it is a value of."""
         return {by: value for by, name in FILTERS.items() if (value := getattr(self, name)) is not None}
 
+    @property
+    def tells_of_people(self) -> bool:
+        """Whether its figures are those of people one by one."""
+        return By.MEMBER in (self.by, self.across, *self.filters)
+
 
 FILTERS: dict[By, str] = {
     By.BRANCH_KIND: "branch_kind",

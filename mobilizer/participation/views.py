@@ -88,7 +88,7 @@ def _counted(cut: Slice, asked: Asked) -> dict[str, Any]:
 
 def _can_be_published(cut: Slice, asked: Asked) -> bool:
     """Nothing of people one by one, and one period alone."""
-    return By.MEMBER not in (cut.by, cut.across, *cut.filters) and asked.beside is None
+    return not cut.tells_of_people and asked.beside is None
 
 
 def _narrowed(asked: Asked) -> list[tuple[str, str, str]]:

@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 from bs4 import Tag
+from sqlalchemy import select
 
+from mobilizer.model import Member
 from mobilizer.participation.rules import FILTERS, By
 from mobilizer.terms import Role
 from tests import factories
@@ -212,6 +214,30 @@ def test_the_rows_name_people_only_to_those_who_may_see_the_roster(signed: Visit
         assert visitor.open(f"/participation?{part}").status == 422
         assert "see the roster" in visitor.text
         assert visitor.open(f"/participation.csv?{part}").status == 422
+
+
+def test_nobody_is_found_out_about_by_number_without_the_roster(signed: Visitor, visit: Visit) -> None:
+    who = factories.scalar(select(Member.id).where(Member.name == "Wang Li"))
+    committee = factories.member()
+    factories.appointment(committee, Role.COMMITTEE_MEMBER, unit_code=TOWN)
+    visitor = visit(committee.phone)
+    for path in (
+        "/participation",
+        "/participation.csv",
+        "/participation/records",
+        "/participation/sign-ups",
+        "/participation/files",
+        "/participation/public",
+    ):
+        said = []
+        for number in (who, 10**6):
+            visitor.open(f"{path}?member={number}")
+            assert visitor.status == 422, path
+            assert "Wang Li" not in visitor.text, path
+            said.append(visitor.text)
+        assert said[0] == said[1], path
+        assert "see the roster" in said[0] or path.endswith("public"), path
+    assert signed.open(f"/participation?member={who}").status == 200
 
 
 def test_long_lists_are_paged_and_still_add_up(signed: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import openpyxl
 import pytest
@@ -31,6 +32,7 @@ from mobilizer.participation import (
 )
 from mobilizer.participation.question_rules import read, written
 from mobilizer.participation.rules import FIGURES, By, Slice
+from mobilizer.policy import Permission
 from tests import factories
 from tests.participation import ledger
 from tests.visitor import Visitor
@@ -166,6 +168,14 @@ def test_names_are_for_who_may_see_them_and_journalled(visit: Visit, coordinator
     assert taken(other, "participation/records.csv")
     url = f"/participation/records.csv?unit={TOWN}&names=1"
     assert other.send("GET", url, headers=other.headers).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("question", ["by=member", "by=unit&across=member", "by=unit&member=1"])
+def test_a_file_of_people_one_by_one_is_fetched_only_by_who_may_see_them(app: Flask, question: str) -> None:
+    asked = dict(parse_qsl(f"unit={TOWN}&{question}"))
+    arguments = {"question": asked, "form": "xlsx", "personal": False}
+    needed = [permission for permission, _place in exporting.kind(None).needs(arguments)]
+    assert Permission.MEMBER_READ in needed
 
 
 # --- the checksum ---------------------------------------------------------------------------------------------
