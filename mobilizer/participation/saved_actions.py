@@ -10,15 +10,23 @@ from mobilizer.extensions import db, table_of
 from mobilizer.model import SavedReport
 from mobilizer.policy import Actor
 
+LONGEST = 2000
+"""Signs of a question: as many as its column holds."""
 MOST = 100
 """Reports of one person: a list that is longer nobody finds anything in."""
 
 
 def save(name: str, question: str, unit_code: str, *, by: Actor, now: datetime) -> int:
-    """Keep the question of this unit; answers its number. Refuses a name that the person has given already, and more
-    than MOST."""
+    """Keep the question of this unit; answers its number. Refuses a name that the person has given already, more
+    than MOST, and a question that no page of ours has made."""
     if by.member_id is None:
         raise ValueError("a saved report belongs to a member")
+    if len(question) > LONGEST:
+        raise Refused(
+            "question-too-long",
+            N_("This question is too long to be kept. Please choose it anew."),
+            status=422,
+        )
     mine = SavedReport.member_id == by.member_id
     if (db.session.scalar(select(func.count()).select_from(SavedReport).where(mine)) or 0) >= MOST:
         raise Refused(

@@ -54,6 +54,13 @@ def test_days_can_move_with_the_calendar(visit: Visit, town: Town) -> None:
     assert visitor.page.find("input", {"name": "to"})["value"] == yesterday
 
 
+def test_a_question_that_is_too_long_to_be_kept_is_said_so(visit: Visit, town: Town) -> None:
+    visitor = save(visit(town.coordinator.phone), question=f"unit={TOWN}&from=2026-11-01{'%20' * 2100}")
+    assert visitor.status == 422
+    assert "too long to be kept" in visitor.text
+    assert kept() == []
+
+
 def test_a_name_is_given_and_given_once(visit: Visit, town: Town) -> None:
     visitor = save(visit(town.coordinator.phone), name=" ")
     assert visitor.status == 422
