@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, extract, func, select
+from sqlalchemy import Select, distinct, extract, func, select
 
 from mobilizer.extensions import db
 from mobilizer.model import Attendance, Call, Checkpoint, Feedback, Shift, SignUp
@@ -73,8 +73,8 @@ def asked_of(member_id: int, now: datetime, *, limit: int = 10) -> list[Served]:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What was said of a branch's shifts of one month: how many times each score, and the notes. Of fewer than LEAST
-    answers only that there were some: `counts` None."""
+    """What was said of a branch's shifts of one month: how many times each score, and the notes. By fewer than LEAST
+    people only that there was something: `counts` None."""
 
     first: date
     counts: dict[int, int] | None
@@ -96,21 +96,21 @@ def of_branch(branch_id: int) -> list[Month]:
         .join(Call, Call.id == Shift.call_id)
         .where(Call.branch_id == branch_id)
     )
-    counted = of_its_calls.add_columns(year, month, Feedback.score, func.count())
+    of_each = [func.count().filter(Feedback.score == score) for score in SCORES]
+    counted = of_its_calls.add_columns(year, month, func.count(distinct(SignUp.member_id)), *of_each)
     rows = db.session.execute(
-        counted.group_by(year, month, Feedback.score).order_by(year.desc(), month.desc()).limit(MONTHS * 3)
-    )
-    found: dict[date, dict[int, int]] = {}
-    for in_year, in_month, score, count in rows:
-        scores = found.setdefault(date(int(in_year), int(in_month), 1), dict.fromkeys(SCORES, 0))
-        scores[score] = count
+        counted.group_by(year, month).order_by(year.desc(), month.desc()).limit(MONTHS)
+    ).all()
     said = of_its_calls.add_columns(Shift.day, Feedback.note).where(Feedback.note != "")
     notes: dict[date, list[str]] = {}
     for day, note in db.session.execute(said.order_by(Shift.day.desc(), Feedback.note).limit(NOTES)):
         notes.setdefault(day.replace(day=1), []).append(note)
     return [
-        Month(first, scores, tuple(sorted(set(notes.get(first, ())))))
-        if sum(scores.values()) >= LEAST
+        Month(first, dict(zip(SCORES, scores, strict=True)), tuple(sorted(set(notes.get(first, ())))))
+        if people >= LEAST
         else Month(first, None)
-        for first, scores in found.items()
+        for first, people, scores in (
+            (date(int(in_year), int(in_month), 1), people, scores)
+            for in_year, in_month, people, *scores in rows
+        )
     ]

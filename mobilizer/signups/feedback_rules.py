@@ -7,7 +7,7 @@ from mobilizer.errors import N_, Refused
 OPEN_FOR = timedelta(days=3)
 """So long after a shift was closed whoever served on it may say how it went, and say otherwise."""
 LEAST = 3
-"""From so many answers on they are shown to the branch: of fewer it would be known whose they are."""
+"""People, from whom on their answers are shown to the branch: of fewer it would be known whose they are."""
 SCORES: dict[int, str] = {3: N_("Well"), 2: N_("So-so"), 1: N_("Badly")}
 
 

@@ -82,6 +82,18 @@ def test_a_branch_reads_counts_and_notes_from_three_answers_on(app: Flask) -> No
     assert queries.of_branch(factories.scalar(select(Call.branch_id)) + 10**6) == []
 
 
+def test_one_person_who_answers_three_times_is_not_read(app: Flask) -> None:
+    branch, one = factories.branch(kind="action"), factories.member(factories.branch())
+    for day in range(3):
+        starts = START - timedelta(days=day)
+        shift = factories.shift(factories.call(branch), starts_at=starts)
+        sign_up = factories.sign_up(shift, one)
+        committed(attendance.check_in, sign_up.id, at=starts, now=starts)
+        committed(hours.close_shift, shift.id, now=at(16))
+        committed(actions.say, shift.id, one.id, 1, "Cold", now=at(17))
+    assert {(month.counts, month.notes) for month in queries.of_branch(branch.id)} == {(None, ())}
+
+
 @pytest.fixture
 def evening(monkeypatch: pytest.MonkeyPatch) -> datetime:
     monkeypatch.setattr(clock, "now", lambda: at(18))
