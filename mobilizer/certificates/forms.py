@@ -1,12 +1,13 @@
 """What is typed to issue, print and revoke a certificate."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectChoice, SelectField
-from wtforms.validators import InputRequired, Length
+from wtforms import Field, HiddenField, RadioField, SelectChoice, SelectField
+from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
-from mobilizer.certificates.rules import DOCUMENTS, Document, Order
+from mobilizer.certificates.rules import DOCUMENTS, Document, Order, is_identity_number
 from mobilizer.inputs import DayField, LineField, needed, optional
 from mobilizer.languages import LANGUAGES
 
@@ -21,6 +22,16 @@ class PeriodForm(FlaskForm):
     to_day = DayField(_l("Until and including"), [InputRequired(_l("Please fill this in."))], name="until")
 
 
+def _kept(_form: FlaskForm, field: Field) -> None:
+    """A validator of what is kept: no resident's number, which a hand may well put where another number is asked for."""
+    if is_identity_number(field.data or ""):
+        raise ValidationError(
+            _(
+                "This is an identity card's number. It is typed when the certificate is printed, and kept nowhere."
+            )
+        )
+
+
 class IssueAllForm(FlaskForm):
     """The period as it was looked at, who stands behind the certificates, and in which language they are."""
 
@@ -30,9 +41,9 @@ class IssueAllForm(FlaskForm):
         _l("Language of the certificate"),
         choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
     )
-    person_in_charge = LineField(_l("Person in charge"), needed(50))
-    handler = LineField(_l("Handled by"), needed(50))
-    contact = LineField(_l("Contact (a phone number that answers)"), needed(80))
+    person_in_charge = LineField(_l("Person in charge"), [*needed(50), _kept])
+    handler = LineField(_l("Handled by"), [*needed(50), _kept])
+    contact = LineField(_l("Contact (a phone number that answers)"), [*needed(80), _kept])
 
     @property
     def order(self) -> Order:
@@ -51,7 +62,7 @@ class IssueForm(IssueAllForm):
     """One member's. `seen`: the checksum of what was counted when it was looked at."""
 
     seen = HiddenField(validators=[Length(max=64)])
-    volunteer_number = LineField(_l("Volunteer number"), optional(40))
+    volunteer_number = LineField(_l("Volunteer number"), [*optional(40), _kept])
 
 
 class PaperForm(FlaskForm):

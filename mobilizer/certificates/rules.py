@@ -185,6 +185,17 @@ def document_number(kind: str, typed: str) -> str:
     return number
 
 
+def is_identity_number(typed: str) -> bool:
+    """Whether it is a resident's number (GB 11643): with a day of birth, and the check digit right."""
+    number = "".join(unicodedata.normalize("NFKC", typed).upper().split())
+    if not _CARD.fullmatch(number) or _check_sign(number) != number[-1]:
+        return False
+    try:
+        return date.fromisoformat(number[6:14]).year >= 1900
+    except ValueError:
+        return False
+
+
 def _check_sign(number: str) -> str:
     weighed = sum(int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True))
     return _CHECKED[weighed % 11]

@@ -155,6 +155,18 @@ def test_what_is_missing_is_said_at_its_field_and_the_rest_is_still_there(
     assert len(kept()) == 1
 
 
+@pytest.mark.parametrize("field", ["volunteer_number", "person_in_charge", "handler", "contact"])
+def test_an_identity_number_typed_at_another_field_is_not_kept(
+    visit: Visit, branch: Branch, who: Member, secretary: Member, field: str
+) -> None:
+    ledger.entry(who, branch, day=EARLIER)
+    page = visit(secretary.phone).open(page_of(branch, who))
+    page.submit(to_issue(branch, who), **{"contact": "0512", field: "11010519491231002x"})
+    assert page.status == 422
+    assert "kept nowhere" in page.text
+    assert kept() == []
+
+
 def test_who_has_served_nothing_is_certified_nothing(
     visit: Visit, branch: Branch, who: Member, secretary: Member
 ) -> None:
