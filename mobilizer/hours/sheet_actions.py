@@ -30,11 +30,11 @@ def enter_sheet(
     """One entry for each row that tells of a service which is not counted yet; answers what became of every row.
 
     What they come to is decided here, with the members' rows locked: whoever else would count the same minutes waits.
-    The same row of the same file again, and a service that is counted already, change nothing.
+    The same row of the same file again, and a service that is counted already, change nothing. Nobody enters their own.
     """
     for some in batches(sorted(sheet_queries.members_of(rows))):
         lock_members(some)
-    planned = sheet_queries.planned(columns, rows, stem, at, zone)
+    planned = sheet_queries.planned(columns, rows, stem, at, zone, by.member_id)
     ledger.enter([_entry(each, by, now) for each in planned.services])
     if planned.services:
         journal.write(

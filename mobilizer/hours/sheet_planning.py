@@ -55,7 +55,8 @@ class Time(NamedTuple):
 class Known:
     """What a sheet is planned against. `chosen`: the branch that all of it is for, None where each row names its own.
 
-    `times` of each member; `entered`: the references in the ledger, and whether their entry still stands.
+    `times` of each member; `entered`: the references in the ledger, and whether their entry still stands. `own_id`: whoever
+    enters it, None for the command line.
     """
 
     people: Sequence[Person]
@@ -65,6 +66,7 @@ class Known:
     times: Mapping[int, Sequence[Time]]
     entered: Mapping[str, bool]
     zone: tzinfo
+    own_id: int | None = None
 
 
 class Earlier(NamedTuple):
@@ -144,6 +146,11 @@ class _Planning:
         """What the row enters; None when just that is counted already."""
         branch = self._branch(told)
         person = self._person(told, branch)
+        if person.id == self.known.own_id:
+            raise self._fault(
+                "name",
+                N_("This is your own service. Claim it under “My service”, or let somebody else enter it."),
+            )
         span = self._span(told, person, number)
         if span is None:
             return None

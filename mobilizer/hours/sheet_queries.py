@@ -86,9 +86,11 @@ def stem(name: str, content: bytes) -> str:
     return f"{name[:90]} {sha256(content).hexdigest()[:8]}"
 
 
-def planned(columns: Columns, rows: Sequence[Read], stem: str, at: Place, zone: tzinfo) -> SheetPlan:
-    """What entering these rows would do now."""
-    return plan(columns, rows, stem, known_for(rows, stem, at, zone))
+def planned(
+    columns: Columns, rows: Sequence[Read], stem: str, at: Place, zone: tzinfo, own_id: int | None = None
+) -> SheetPlan:
+    """What entering these rows would do now; `own_id`: whoever would enter them, whose own service is refused."""
+    return plan(columns, rows, stem, known_for(rows, stem, at, zone, own_id))
 
 
 def members_of(rows: Sequence[Read]) -> list[int]:
@@ -96,7 +98,7 @@ def members_of(rows: Sequence[Read]) -> list[int]:
     return [person.id for person in _people(_told(rows))]
 
 
-def known_for(rows: Sequence[Read], stem: str, at: Place, zone: tzinfo) -> Known:
+def known_for(rows: Sequence[Read], stem: str, at: Place, zone: tzinfo, own_id: int | None = None) -> Known:
     """In a number of statements that grows with the batches of the file's people, not with its rows."""
     people = _people(_told(rows))
     return Known(
@@ -107,6 +109,7 @@ def known_for(rows: Sequence[Read], stem: str, at: Place, zone: tzinfo) -> Known
         _times([person.id for person in people], bounds(rows)),
         _entered(reference(stem, row.number) for row, _about, _told in rows),
         zone,
+        own_id,
     )
 
 

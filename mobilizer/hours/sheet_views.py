@@ -73,7 +73,7 @@ def _planned(at: Place, upload: Upload, columns: Columns) -> SheetPlan:
     """What the sheet comes to now."""
     zone = local_zone()
     rows = sheet.read(columns, zone, clock.now())
-    return sheet_queries.planned(columns, rows, _stem(upload), at, zone)
+    return sheet_queries.planned(columns, rows, _stem(upload), at, zone, web.the_reader().member_id)
 
 
 def _stem(upload: Upload) -> str:

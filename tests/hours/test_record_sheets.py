@@ -86,6 +86,20 @@ def test_a_row_becomes_an_entry_with_every_column(branch: Branch, li: Member) ->
     assert [row.kind for row in factories.rows(select(JournalEntry.kind))] == ["service-record.from-sheet"]
 
 
+def test_nobody_enters_their_own_service(visit: Visit, branch: Branch, li: Member) -> None:
+    """As by hand, where it needs a second person's yes."""
+    other = factories.member(branch, name="王芳")
+    factories.appointment(li, Role.SECRETARY, branch=branch)
+    visitor = visit(li.phone).open(f"/branches/{branch.id}/records/sheet")
+    rows = [[who.name, who.phone, "2026-02-03", "08:00", "17:00"] for who in (li, other)]
+    content = csv_of([HEAD, *[[*row, *[""] * (len(HEAD) - len(row))] for row in rows]])
+    visitor.submit(f"/branches/{branch.id}/records/sheet", file=(BytesIO(content), "mine.csv"))
+    assert "your own service" in visitor.text
+    token = factories.scalar(select(ImportFile.token))
+    visitor.submit(f"/branches/{branch.id}/records/sheet/{token}/confirm")
+    assert [row.member_id for row in entered()] == [other.id]
+
+
 def test_a_night_belongs_to_the_day_it_began(branch: Branch, li: Member) -> None:
     taken([["李娜", "", "2月3日", "20:00", "次日8:00"], ["李娜", "", "2026/2/5", "22点-次日2点"]], branch)
     assert [(row.day, row.minutes) for row in entered()] == [(DAY, 720), (dt.date(2026, 2, 5), 240)]
