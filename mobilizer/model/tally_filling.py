@@ -76,8 +76,8 @@ def _drawn_together(connection: sa.Connection, rows: sa.Subquery) -> sa.Table:
 
 @cache
 def _table_of(names: tuple[str, ...]) -> sa.Table:
-    types = {"unit_code": unit_code_type(), "category": sa.String(), "day": sa.Date()}
-    columns = (sa.Column(name, types.get(name, _NUMBER)) for name in names)
+    types: dict[str, Any] = {"unit_code": unit_code_type(), "category": sa.String(), "day": sa.Date()}
+    columns: list[sa.Column[Any]] = [sa.Column(name, types.get(name, _NUMBER)) for name in names]
     return sa.Table("drawn_together", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
 
 

@@ -70,7 +70,7 @@ def people_served(asked: Days) -> list[Served]:
         .group_by(Shift.day)
         .order_by(Shift.day)
     )
-    return [Served(day, int(people), said, closed) for day, people, said, closed in rows]
+    return [Served(day, int(people or 0), said, closed) for day, people, said, closed in rows]
 
 
 def answers(asked: Days) -> dict[int, int]:
@@ -130,7 +130,7 @@ def gates(asked: Days) -> list[Gate]:
         .order_by(person_times.desc(), Checkpoint.unit_code, Checkpoint.name, Checkpoint.id)
         .limit(MOST_POINTS + 1)
     )
-    return [Gate(*row[:5], int(row[5]), int(row[6])) for row in rows]
+    return [Gate._make((*row[:5], int(row[5]), int(row[6]))) for row in rows]
 
 
 def standing(asked: Days, zone: tzinfo) -> list[Standing]:
@@ -148,7 +148,12 @@ def standing(asked: Days, zone: tzinfo) -> list[Standing]:
         )
         .order_by(Branch.activated_at, Branch.id)
     )
+
+    def local(moment: datetime) -> date:
+        return moment.astimezone(zone).date()
+
     return [
-        Standing(*row[:4], row[4].astimezone(zone).date(), row[5].astimezone(zone).date() if row[5] else None)
-        for row in rows
+        Standing(number, name, kind, unit, local(since), local(until) if until else None)
+        for number, name, kind, unit, since, until in rows
+        if since is not None
     ]

@@ -112,5 +112,5 @@ def _of_gate(asked: Days) -> Any:
 
 
 def _address(endpoint: str, asked: Days, **more: Any) -> str:
-    days = {"from": asked.first.isoformat(), "to": asked.last.isoformat()}
+    days: dict[str, Any] = {"from": asked.first.isoformat(), "to": asked.last.isoformat()}
     return url_for(endpoint, unit=asked.unit_code, **days, **more)
