@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import distinct, extract, func, select
 
 from mobilizer.extensions import db
 from mobilizer.model import (
@@ -18,6 +18,7 @@ from mobilizer.model import (
     within,
 )
 from mobilizer.participation.cover_rules import Standing, Stretch
+from mobilizer.signups.feedback_rules import LEAST, SCORES
 from mobilizer.terms import BranchKind, ShiftStatus, SignUpStatus
 
 MOST_POINTS = 500
@@ -74,19 +75,29 @@ def people_served(asked: Days) -> list[Served]:
 
 
 def answers(asked: Days) -> dict[int, int]:
-    """How many gave each score."""
+    """How many gave each score in the calendar months of these days; a month of which fewer than LEAST people have said
+    something is left out. Of single days the difference of two pictures would tell of one person."""
+    year, month = extract("year", Shift.day), extract("month", Shift.day)
+    of_each = [func.count().filter(Feedback.score == score) for score in SCORES]
     rows = db.session.execute(
-        select(Feedback.score, func.count())
+        select(func.count(distinct(SignUp.member_id)), *of_each)
+        .select_from(Feedback)
         .join(SignUp, SignUp.id == Feedback.sign_up_id)
         .join(Shift, Shift.id == SignUp.shift_id)
         .where(
             SignUp.status == SignUpStatus.CONFIRMED,
             within(Shift.unit_code, asked.unit_code),
-            Shift.day.in_(asked.all),
+            Shift.day.in_(_whole_months(asked).all),
         )
-        .group_by(Feedback.score)
+        .group_by(year, month)
     )
-    return {row[0]: row[1] for row in rows}
+    told = [counts for people, *counts in rows if people >= LEAST]
+    return dict(zip(SCORES, map(sum, zip(*told, strict=True)), strict=True)) if told else {}
+
+
+def _whole_months(asked: Days) -> Days:
+    after = (asked.last.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return Days(asked.unit_code, asked.first.replace(day=1), after - timedelta(days=1))
 
 
 class Gate(NamedTuple):

@@ -123,9 +123,9 @@ def people(served: list[Served], now: datetime) -> dict[str, Any]:
 
 
 def quality(answers: dict[int, int]) -> dict[str, Any]:
-    """The counts and their mean; of fewer than LEAST answers only that there are too few."""
+    """The counts and their mean; without answers that can be told, that there are too few."""
     count = sum(answers.values())
-    if count < LEAST:
+    if not count:
         return {"count": count, "least": LEAST, "bars": [], "mean": None}
     mean = Fraction(sum(score * number for score, number in answers.items()), count)
     bars = [

@@ -11,6 +11,8 @@ from sqlalchemy import event
 
 from mobilizer.extensions import db
 from mobilizer.model import Feedback, Member
+from mobilizer.participation import cover_queries
+from mobilizer.participation.cover_queries import Days
 from mobilizer.terms import Role
 from tests import factories
 from tests.participation import ledger
@@ -108,6 +110,24 @@ def test_every_picture_has_a_title_a_description_and_a_table(visit: Visit, town:
     ]
     assert table(visitor, "People served by day") == [["Tue 24 Nov", "40", "1", "1"]]
     assert "On average 2.7 of 3." in visitor.text
+
+
+def test_no_two_pictures_differ_by_the_answers_of_a_day(visit: Visit, town: Town) -> None:
+    answered(town, 3, 2, 3)
+    days = [DAY - timedelta(days=10), DAY]
+    assert [cover_queries.answers(Days(TOWN, day, day)) for day in days] == [{3: 2, 2: 1, 1: 0}] * 2
+    assert cover_queries.answers(Days(TOWN, DAY - timedelta(days=70), DAY - timedelta(days=50))) == {}
+
+
+def test_three_answers_of_one_person_are_not_told(town: Town) -> None:
+    who = factories.member()
+    for hour in (8, 12, 16):
+        shift = factories.shift(
+            factories.call(town.branch), town.gate, starts_at=factories.moment(DAY, hour), hours=4
+        )
+        sign_up = factories.sign_up(shift, who)
+        factories.kept(Feedback(sign_up_id=sign_up.id, score=1, said_at=factories.moment(DAY, 21)))
+    assert cover_queries.answers(Days(TOWN, DAY, DAY)) == {}
 
 
 def test_few_answers_are_not_told(visit: Visit, town: Town) -> None:
