@@ -1,6 +1,6 @@
 """A service that no shift tells of: entered by a leader, claimed by a member, said yes or no to, put right; never twice."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -149,6 +149,13 @@ def test_typed_times_are_the_days_and_an_end_that_is_no_later_is_the_next_days(f
     assert span.starts_at == at(first)
     assert span.ends_at == at(last if last > first else last + 24)
     assert rest_read(rest_written(span)) == span
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_day_at_the_ends_of_the_calendar_is_refused(day: date) -> None:
+    with pytest.raises(claim_rules.Refused) as refusal:
+        read(day, "00:00", "23:59", factories.LOCAL)
+    assert (refusal.value.code, refusal.value.field) == ("no-such-day", "day")
 
 
 @pytest.mark.parametrize("written", [None, "", "x", "/", "2026-11-24T08:00/2026-11-24T09:00", "2026-11-24/"])
