@@ -26,8 +26,8 @@ class TimesForm(FlaskForm):
     time that is to be counted where part of it is counted already, as the question had it."""
 
     day = DayField(_l("Day"), [_FILL_IN])
-    begins = StringField(_l("From"), [_FILL_IN, Length(max=5)])
-    until = StringField(_l("Until"), [_FILL_IN, Length(max=5)])
+    begins = StringField(_l("Begins at"), [_FILL_IN, Length(max=5)])
+    until = StringField(_l("Ends at"), [_FILL_IN, Length(max=5)])
     break_minutes = WholeNumber(
         _l("Breaks"),
         [Optional(), NumberRange(0, 1440, _l("Between %(min)s and %(max)s, please."))],

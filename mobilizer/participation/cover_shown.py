@@ -215,8 +215,8 @@ def _bar(branch: Standing, days: list[date]) -> Bar:
 def branch_rows(branches: list[Standing], now: datetime) -> tuple[list[Head], Rows]:
     heads: list[Head] = [
         (_("Branch"), None, "text"),
-        (_("Stood up"), None, "text"),
-        (_("Ended"), None, "text"),
+        (_("Stood up on"), None, "text"),
+        (_("Ended on"), None, "text"),
         (_("Kind"), None, "text"),
         (_("Unit"), None, "text"),
     ]

@@ -44,6 +44,13 @@ def difference(now: int | Fraction, before: int | Fraction) -> str:
     return sign + written(apart if apart > 0 else -apart)
 
 
+def beside(now: int | Fraction, then: int | Fraction) -> str:
+    """What stood in the other period, and how far from it this one is."""
+    if now == then:
+        return _("then %(figure)s, the same", figure=written(then))
+    return _("then %(figure)s (%(difference)s)", figure=written(then), difference=difference(now, then))
+
+
 def figure_cells(figures: Figures, behind: tuple[str, str] | None = None) -> tuple[Any, ...]:
     """As they are shown on the page; with the addresses of what is behind them, what is a sum leads there."""
     texts = [written(value) for value in figures.values()]
@@ -64,11 +71,7 @@ def tiles(total: Figures, other: Figures | None = None) -> list[tuple[str, str, 
             _(each.label),
             written(value),
             _(each.unit),
-            None
-            if other is None
-            else _(
-                "%(figure)s then: %(difference)s", figure=written(then), difference=difference(value, then)
-            ),
+            None if other is None else beside(value, then),
         )
         for each, value, then in zip(FIGURES, values, before, strict=True)
         if each.name != "minutes"

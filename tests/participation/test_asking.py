@@ -105,7 +105,7 @@ def test_a_period_stands_beside_the_one_before(visit: Visit, town: Town) -> None
     )
     assert "“Then” is Mon 23 Nov." in visitor.text
     notes = [each.get_text() for each in visitor.page.select(".tile-note")]
-    assert notes[1:4] == ["1 then: +1", "1 then: +3", "1.5 then: +24.5"]
+    assert notes[1:4] == ["then 1 (+1)", "then 1 (+3)", "then 1.5 (+24.5)"]
     total, east, _west, gone = table(visitor)
     assert total == ["Total", "2", "1", "+1", "4", "1", "+3", "26.0", "1.5", "+24.5"]
     assert east[:4] == ["East Lake", "2", "0", "+2"]
