@@ -24,10 +24,10 @@ class SaveForm(NameForm):
         validate_choice=False,
     )
 
-    def offer(self, period: str) -> None:
+    def offer(self) -> None:
         """The days as they were asked for, or days that move with the calendar."""
         moving = [SelectChoice(str(each), _(label)) for each, label in MOVING_LABELS.items()]
-        self.days.choices = [SelectChoice("", _("as asked: %(period)s", period=period)), *moving]
+        self.days.choices = [SelectChoice("", _("always the days above")), *moving]
 
     @property
     def moving(self) -> Moving | None:

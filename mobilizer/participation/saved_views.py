@@ -110,7 +110,7 @@ def _question(place: Place, moving: Moving | None) -> str:
 
 
 def _new_page(place: Place, asked: Asked, cut: Slice, form: SaveForm, status: int = 200) -> Response:
-    form.offer(shown.period(cut, clock.now()))
+    form.offer()
     page = render_template(
         "participation/save.html",
         form=form,
