@@ -111,8 +111,8 @@ def numbers() -> set[str]:
 
 
 def full_numbers(app: Flask, world: World, phone: str) -> Iterator[tuple[str, str, bool]]:
-    """(address, number, whether each of its occurrences is a link, or in a field to be changed) on all that this member
-    can open."""
+    """(address, number, whether each of its occurrences is a link, or in a field to be changed, or in a file, where none can
+    be) on all that this member can open."""
     visitor = Visitor(app.test_client()).log_in(phone)
     known = numbers()
     for rule in rules(app, "GET"):
@@ -126,7 +126,7 @@ def full_numbers(app: Flask, world: World, phone: str) -> Iterator[tuple[str, st
             national = number.removeprefix("+86")
             spaced = rf"{national[:3]}[ -]?{national[3:7]}[ -]?{national[7:]}"
             if re.search(spaced, text):
-                yield url, number, not re.search(spaced, links)
+                yield url, number, answer.mimetype != "text/html" or not re.search(spaced, links)
 
 
 def test_a_member_sees_nobodys_number_but_their_own(app: Flask, world: World) -> None:
