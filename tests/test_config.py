@@ -74,6 +74,7 @@ def test_an_address_that_leads_nowhere_is_refused(tmp_path: Path, address: str) 
 
 def test_every_setting_that_can_be_wrong_was_tried() -> None:
     anything = {"INSTANCE_PATH", "SECRET_KEY", "DEMO_PASSWORD"}
+    anything |= {"HOURS_FILE"}  # read and judged when serving starts: tests/participation/test_files.py
     anything |= {f"OIDC_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "PHONE_CLAIM", "NAME")}
     assert {name for name, _ in BAD} == {setting.name for setting in config.SETTINGS} - anything
 

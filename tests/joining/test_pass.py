@@ -37,6 +37,7 @@ WITH_A_PASS = {
     "check_in.type_code",
     "joining.mine",
     "taking.call",
+    "feedback.say",
     "signups.shift",
     "signups.sign_up",
     "signups.give_back",
