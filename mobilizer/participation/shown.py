@@ -47,8 +47,9 @@ def difference(now: int | Fraction, before: int | Fraction) -> str:
 def beside(now: int | Fraction, then: int | Fraction) -> str:
     """What stood in the other period, and how far from it this one is."""
     if now == then:
-        return _("then %(figure)s, the same", figure=written(then))
-    return _("then %(figure)s (%(difference)s)", figure=written(then), difference=difference(now, then))
+        return str(_("then %(figure)s, the same", figure=written(then)))
+    apart = difference(now, then)
+    return str(_("then %(figure)s (%(difference)s)", figure=written(then), difference=apart))
 
 
 def figure_cells(figures: Figures, behind: tuple[str, str] | None = None) -> tuple[Any, ...]:
